@@ -1,0 +1,3 @@
+import { defineLint } from '@liberzmq-tooling/checks/lint';
+
+export default defineLint(import.meta.dirname);

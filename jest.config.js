@@ -1,0 +1,3 @@
+import { defineJest } from '@liberzmq-tooling/jest';
+
+export default defineJest();

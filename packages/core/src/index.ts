@@ -1,0 +1,69 @@
+export type { Closable, CloseOptions } from './contract/closable.js';
+export { stack, type Layer } from './contract/layer.js';
+export type { Logger, LogMethod } from './contract/logger.js';
+export type { Message, MessageContext, MessageHeaders, Pattern } from './contract/message.js';
+export type { Middleware, Step } from './contract/middleware.js';
+export type { Requester, RequestOptions } from './contract/requester.js';
+export type { Sender, SendOptions } from './contract/sender.js';
+export type { Serializer } from './contract/serializer.js';
+export { DEFAULTS } from './defaults.js';
+export { createError } from './errors/create-error.js';
+export {
+  AuthenticationError,
+  BreakerOpenError,
+  CancelledError,
+  ConfigurationError,
+  ConnectionError,
+  LockError,
+  MessageError,
+  OverloadedError,
+  PoolError,
+  QueueFullError,
+  RemoteError,
+  SerializationError,
+  StaleLeaseError,
+  TaskError,
+  TimeoutError,
+  UnrecoverableError,
+  ValidationError,
+  type ValidationIssue,
+} from './errors/error-classes.js';
+export { LiberZMQError, type LiberZMQErrorOptions } from './errors/liberzmq-error.js';
+export type { Outcome } from './errors/outcome.js';
+export { configureLogging, getLogger, type LoggingOptions } from './logger.js';
+export { Publisher, type PublisherEvents, type WaitForSubscribersOptions } from './pubsub/publisher.js';
+export {
+  Subscriber,
+  type StartListeningOptions,
+  type SubscriberEvents,
+  type SubscriberOptions,
+  type Subscription,
+  type TopicHandler,
+  type TopicMessage,
+} from './pubsub/subscriber.js';
+export { Client, type ClientOptions } from './request/client.js';
+export { Server, type ServerOptions } from './request/server.js';
+export { Dealer, type DealerOptions, type DealerResponse } from './routing/dealer.js';
+export { Router, type RouterEvents, type RouterRequest } from './routing/router.js';
+export { json } from './serializers/json.js';
+export { SerializerFactory } from './serializers/serializer-factory.js';
+export type { ActionHandler } from './service/action-handler.js';
+export type { RequestContext, TaskContext, TopicContext } from './service/handler-context.js';
+export { Service, type ServiceOptions } from './service/service.js';
+export type { ConnectionEvents } from './sockets/connection-monitor.js';
+export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint.js';
+export type { EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
+export type { TypedEvent } from './sockets/event-hub.js';
+export type { EndpointStats } from './sockets/stats.js';
+export type { PrefetchOptions } from './tasks/prefetch.js';
+export {
+  Puller,
+  type PullerEvents,
+  type PullerOptions,
+  type StartWorkerOptions,
+  type StopWorkerOptions,
+  type TaskHandler,
+} from './tasks/puller.js';
+export { Pusher, type PusherOptions, type PushOptions } from './tasks/pusher.js';
+export type { NewTask, Task } from './tasks/task.js';
+export type { WaitOptions } from './timing/wait.js';

@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import type { Logger, LogMethod } from './contract/logger.js';
+
+/** How the library logs. */
+export interface LoggingOptions {
+  /**
+   * From which level on: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.
+   * @defaultValue the environment variable LIBERZMQ_LOG_LEVEL, else `silent`: a library that nobody configured says nothing
+   */
+  level?: string;
+  /** A pino logger of your own, to write through. Its level holds unless `level` is given. */
+  logger?: Logger;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+let root: Logger | undefined;
+let generation = 0;
+
+/**
+ * Sets how the library logs, for loggers that exist already as well.
+ * @example
+ * ```ts
+ * configureLogging({ level: 'info' });
+ * ```
+ */
+export function configureLogging(options: LoggingOptions): void {
+  const { logger, level } = options;
+  root =
+    logger === undefined
+      ? createPino(level ?? levelFromEnvironment())
+      : level === undefined
+        ? logger
+        : withLevel(logger, level);
+  generation += 1;
+}
+
+/** A pino logger that names its source in each line. Pino is loaded only when something is to be logged. */
+export function getLogger(name: string): Logger {
+  return new LazyLogger({ name });
+}
+
+/** Stands for a pino logger until the first line that would be written, and follows later calls of {@link configureLogging}. */
+class LazyLogger implements Logger {
+  declare readonly trace: LogMethod;
+  declare readonly debug: LogMethod;
+  declare readonly info: LogMethod;
+  declare readonly warn: LogMethod;
+  declare readonly error: LogMethod;
+  declare readonly fatal: LogMethod;
+  readonly #bindings: Record<string, unknown>;
+  #target: Logger | undefined;
+  #generation = -1;
+  #ownLevel: string | undefined;
+
+  constructor(bindings: Record<string, unknown>) {
+    this.#bindings = bindings;
+  }
+
+  get level(): string {
+    return this.#ownLevel ?? root?.level ?? levelFromEnvironment();
+  }
+
+  set level(level: string) {
+    this.#ownLevel = level;
+    this.#generation = -1;
+  }
+
+  child(bindings: Record<string, unknown>): Logger {
+    const child = new LazyLogger({ ...this.#bindings, ...bindings });
+    if (this.#ownLevel !== undefined) child.level = this.#ownLevel;
+    return child;
+  }
+
+  write(level: (typeof LEVELS)[number], args: [object, string?] | [string]): void {
+    if (root === undefined && this.level === 'silent') return;
+    if (this.#generation !== generation || this.#target === undefined) {
+      root ??= createPino(levelFromEnvironment());
+      this.#target = root.child(this.#bindings);
+      if (this.#ownLevel !== undefined) this.#target.level = this.#ownLevel;
+      this.#generation = generation;
+    }
+    (this.#target[level] as (...args: unknown[]) => void)(...args);
+  }
+}
+
+for (const level of LEVELS) {
+  Object.defineProperty(LazyLogger.prototype, level, {
+    value(this: LazyLogger, ...args: [object, string?] | [string]) {
+      this.write(level, args);
+    },
+  });
+}
+
+function levelFromEnvironment(): string {
+  return process.env['LIBERZMQ_LOG_LEVEL'] ?? 'silent';
+}
+
+function createPino(level: string): Logger {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+  return pino({ name: 'liberzmq', level });
+}
+
+function withLevel(logger: Logger, level: string): Logger {
+  const child = logger.child({});
+  child.level = level;
+  return child;
+}

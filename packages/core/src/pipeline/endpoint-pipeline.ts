@@ -1,0 +1,56 @@
+import type { Message } from '../contract/message.js';
+import type { Middleware } from '../contract/middleware.js';
+import { badOption } from '../options.js';
+import { runSteps, type NamedStep } from './compose.js';
+
+/** The middleware of one endpoint: one list, both directions. */
+export class EndpointPipeline {
+  readonly #outgoing: NamedStep[] = [];
+  readonly #incoming: NamedStep[] = [];
+  /** Settles when every message that went out earlier has been taken over, so that slow steps do not change the order. */
+  #turn: Promise<void> = Promise.resolve();
+
+  /** Whether there is anything to run in that direction. Ask first: without middleware a message costs nothing here. */
+  get hasOutgoing(): boolean {
+    return this.#outgoing.length > 0;
+  }
+
+  get hasIncoming(): boolean {
+    return this.#incoming.length > 0;
+  }
+
+  add(middleware: Middleware): void {
+    const { name, outgoing, incoming } = middleware;
+    if (typeof name !== 'string' || name === '') throw badOption('a middleware needs a name');
+    if (outgoing === undefined && incoming === undefined) {
+      throw badOption(`middleware '${name}' has neither an outgoing nor an incoming step`);
+    }
+    if (outgoing !== undefined) this.#outgoing.push({ name, step: outgoing.bind(middleware) });
+    if (incoming !== undefined) this.#incoming.unshift({ name, step: incoming.bind(middleware) });
+  }
+
+  /**
+   * Runs the outgoing steps, then `last`. Messages reach `last` in the order in which they came here, however long a step takes.
+   * @returns whether the message came through.
+   */
+  async runOutgoing(message: Message, last: () => void | Promise<void>): Promise<boolean> {
+    const earlier = this.#turn;
+    let leave!: () => void;
+    this.#turn = new Promise((resolve) => {
+      leave = resolve;
+    });
+    try {
+      return await runSteps(this.#outgoing, message, async () => {
+        await earlier;
+        await last();
+      });
+    } finally {
+      void earlier.then(leave);
+    }
+  }
+
+  /** Runs the incoming steps, then `last`. @returns whether the message came through. */
+  runIncoming(message: Message, last: () => void | Promise<void>): Promise<boolean> {
+    return runSteps(this.#incoming, message, last);
+  }
+}

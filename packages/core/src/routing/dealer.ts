@@ -1,0 +1,153 @@
+import type { Message } from '../contract/message.js';
+import type { SendOptions } from '../contract/sender.js';
+import { DEFAULTS } from '../defaults.js';
+import { MessageError } from '../errors/error-classes.js';
+import { uuidv7 } from '../ids.js';
+import { option } from '../options.js';
+import { utf8Text } from '../serializers/json.js';
+import { checkSendOptions, Endpoint } from '../sockets/endpoint.js';
+import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { Mailbox } from '../sockets/mailbox.js';
+import type { SocketSettings } from '../sockets/open-socket.js';
+import { settledWithin, type WaitOptions } from '../timing/wait.js';
+import { ClassicCodec } from '../wire/classic/envelope.js';
+
+/** How a dealer is set up. */
+export interface DealerOptions extends EndpointOptions {
+  /**
+   * The name by which routers know it. Must differ from that of every other dealer: a router ignores a second one of the same name.
+   * @defaultValue `dealer-` and a new UUID
+   */
+  identity?: string | undefined;
+}
+
+/** What a router answered. */
+export interface DealerResponse {
+  /** The id that {@link Dealer.sendRequest} resolved with. */
+  readonly requestId: string;
+  readonly data: unknown;
+}
+
+/**
+ * Sends requests to a {@link Router} and receives its responses whenever they come: the two are matched by id, by you.
+ * For a call that resolves with its answer use a `Client`.
+ * @example
+ * ```ts
+ * const dealer = new Dealer({ address: 'tcp://127.0.0.1:5558' });
+ * const id = await dealer.sendRequest({ work: 1 });
+ * const { requestId, data } = await dealer.receiveResponse({ timeoutMs: 1_000 });
+ * ```
+ */
+export class Dealer extends Endpoint implements AsyncIterable<DealerResponse> {
+  readonly identity: string;
+  readonly #codec: ClassicCodec;
+  readonly #responses: Mailbox<DealerResponse>;
+  #lastId = 0;
+
+  /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
+  constructor(options: DealerOptions) {
+    super(
+      { name: 'Dealer', socket: 'dealer', bind: false, policy: 'wait', options: { identity: option.string } },
+      options,
+    );
+    this.identity = options.identity ?? `dealer-${uuidv7()}`;
+    this.#codec = new ClassicCodec(this.serializer);
+    this.#responses = new Mailbox({
+      limit: DEFAULTS.iteratorBuffer,
+      noun: 'response',
+      onDemand: () => {
+        this.wakeInbox();
+      },
+    });
+  }
+
+  /**
+   * Sends a request. Resolves with its id when the transport has taken it.
+   * @throws SerializationError ENCODE; ConnectionError BACKPRESSURE, CLOSED, UNREACHABLE; TimeoutError TIMEOUT; CancelledError ABORTED
+   */
+  async sendRequest(data: unknown, options: SendOptions = {}): Promise<string> {
+    checkSendOptions('sendRequest', options);
+    this.#lastId += 1;
+    const requestId = `${this.identity}-${String(this.#lastId)}`;
+    const message: Message = {
+      direction: 'outgoing',
+      pattern: 'route',
+      subject: requestId,
+      headers: options.headers ?? {},
+      body: data,
+      context: undefined,
+    };
+    await this.sendOneWay(
+      message,
+      options,
+      () => `request ${requestId} to ${this.address}`,
+      (out) => [requestId, this.#codec.encodeValue(out.body, `request ${requestId}`)],
+    );
+    return requestId;
+  }
+
+  /** The next response. @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, UNREACHABLE */
+  async receiveResponse(options: WaitOptions = {}): Promise<DealerResponse> {
+    if (this.isAccepting) await this.open();
+    return this.#responses.take('receiveResponse', options);
+  }
+
+  /** All responses, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<DealerResponse> {
+    if (this.isAccepting) this.open().catch(() => undefined);
+    return this.#responses[Symbol.asyncIterator]();
+  }
+
+  protected override socketSettings(): Partial<SocketSettings> {
+    return { routingId: this.identity };
+  }
+
+  protected override wantsFrames(): boolean {
+    return this.#responses.wantsMore;
+  }
+
+  protected onFrames(frames: Buffer[]): void | Promise<void> {
+    const [id, body] = frames;
+    let response: DealerResponse;
+    try {
+      if (id === undefined || body === undefined || frames.length !== 2) {
+        throw new MessageError('PROTOCOL', `a response has an id and a body; this has ${String(frames.length)} frames`);
+      }
+      response = { requestId: utf8Text(id), data: this.#codec.decodeValue(body, 'a response') };
+    } catch (error) {
+      this.malformed(error);
+      return undefined;
+    }
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(response);
+    this.#responses.put(response);
+    return undefined;
+  }
+
+  protected async drain(until: number): Promise<void> {
+    await settledWithin(this.outbox.empty(), until - performance.now());
+  }
+
+  protected override onClosed(): void {
+    this.#responses.close('receiveResponse');
+  }
+
+  async #throughMiddleware({ requestId, data }: DealerResponse): Promise<void> {
+    const message: Message = {
+      direction: 'incoming',
+      pattern: 'route',
+      subject: requestId,
+      headers: {},
+      body: data,
+      context: undefined,
+    };
+    const cameThrough = await this.pipeline
+      .runIncoming(message, () => {
+        this.#responses.put({ requestId, data: message.body });
+      })
+      .catch((error: unknown) => {
+        this.log.error({ err: error }, 'a middleware failed');
+        return false;
+      });
+    if (!cameThrough) this.dropped('middleware', `response ${requestId}`);
+  }
+}

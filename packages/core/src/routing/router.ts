@@ -1,0 +1,171 @@
+import type { Message } from '../contract/message.js';
+import type { SendOptions } from '../contract/sender.js';
+import { DEFAULTS } from '../defaults.js';
+import { ConnectionError, MessageError } from '../errors/error-classes.js';
+import { utf8Text } from '../serializers/json.js';
+import { checkName, checkSendOptions, Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
+import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { Mailbox } from '../sockets/mailbox.js';
+import { Peers } from '../sockets/peers.js';
+import { settledWithin, type WaitOptions } from '../timing/wait.js';
+import { ClassicCodec } from '../wire/classic/envelope.js';
+
+/** A request as a router receives it. */
+export interface RouterRequest {
+  /** Who sent it: the dealer's identity. */
+  readonly clientId: string;
+  readonly requestId: string;
+  readonly data: unknown;
+}
+
+/** What a router reports beside what every endpoint does. */
+export interface RouterEvents extends EndpointEvents {
+  /** A dealer is gone. */
+  clientLeft: { readonly clientId: string };
+}
+
+/**
+ * Receives requests from {@link Dealer}s and sends each its responses, in any order and number.
+ * For actions with handlers use a `Server`.
+ * @example
+ * ```ts
+ * const router = new Router({ address: 'tcp://127.0.0.1:5558' });
+ * for await (const { clientId, requestId, data } of router) await router.sendResponse(clientId, requestId, { done: data });
+ * ```
+ */
+export class Router extends Endpoint<RouterEvents> implements AsyncIterable<RouterRequest> {
+  readonly #codec: ClassicCodec;
+  readonly #requests: Mailbox<RouterRequest>;
+  readonly #peers: Peers;
+
+  /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
+  constructor(options: EndpointOptions) {
+    super({ name: 'Router', socket: 'router', bind: true, policy: 'wait' }, options);
+    this.#codec = new ClassicCodec(this.serializer);
+    this.#requests = new Mailbox({
+      limit: DEFAULTS.iteratorBuffer,
+      noun: 'request',
+      onDemand: () => {
+        this.wakeInbox();
+      },
+    });
+    this.#peers = new Peers((name, id) =>
+      this.newOutbox(
+        `the dealer ${name}`,
+        () => this.hasSocket,
+        (frames) => this.sendFrames([id, ...frames]),
+      ),
+    );
+  }
+
+  /** The next request. @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, BIND_FAILED */
+  async receiveRequest(options: WaitOptions = {}): Promise<RouterRequest> {
+    if (this.isAccepting) await this.open();
+    return this.#requests.take('receiveRequest', options);
+  }
+
+  /**
+   * Sends a response to a dealer that has sent something before. Resolves when the transport has taken it.
+   * @throws ConnectionError UNREACHABLE if the dealer is unknown or gone, BACKPRESSURE, CLOSED; SerializationError ENCODE; TimeoutError TIMEOUT; CancelledError ABORTED
+   */
+  async sendResponse(clientId: string, requestId: string, data: unknown, options: SendOptions = {}): Promise<void> {
+    checkName('sendResponse', 'clientId', clientId);
+    checkName('sendResponse', 'requestId', requestId);
+    checkSendOptions('sendResponse', options);
+    const peer = this.#peers.find(clientId);
+    if (peer === undefined)
+      throw new ConnectionError(
+        'UNREACHABLE',
+        `the dealer '${clientId}' is not here: it has sent nothing yet, or is gone`,
+      );
+    const message: Message = {
+      direction: 'outgoing',
+      pattern: 'route',
+      subject: requestId,
+      headers: options.headers ?? {},
+      body: data,
+      context: undefined,
+    };
+    await this.sendOneWay(
+      message,
+      options,
+      () => `response ${requestId} to ${clientId}`,
+      (out) => [requestId, this.#codec.encodeValue(out.body, `response ${requestId}`)],
+      peer.outbox,
+    );
+  }
+
+  /** All requests, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<RouterRequest> {
+    if (this.isAccepting) this.open().catch(() => undefined);
+    return this.#requests[Symbol.asyncIterator]();
+  }
+
+  protected override get queued(): { messages: number; bytes: number } {
+    return this.#peers.queued;
+  }
+
+  protected override wantsFrames(): boolean {
+    return this.#requests.wantsMore;
+  }
+
+  protected onFrames(frames: Buffer[]): void | Promise<void> {
+    const [id, requestId, body] = frames;
+    if (id === undefined || requestId === undefined) return undefined;
+    if (frames.length === 2 && requestId.length === 0) {
+      const gone = this.#peers.gone(id);
+      if (gone !== undefined) this.emit('clientLeft', { clientId: gone.name });
+      return undefined;
+    }
+    const peer = this.#peers.of(id);
+    let request: RouterRequest;
+    try {
+      if (body === undefined || frames.length !== 3) {
+        throw new MessageError(
+          'PROTOCOL',
+          `a dealer's request has an id and a body; this has ${String(frames.length - 1)} frames`,
+        );
+      }
+      request = {
+        clientId: peer.name,
+        requestId: utf8Text(requestId),
+        data: this.#codec.decodeValue(body, 'a request'),
+      };
+    } catch (error) {
+      this.malformed(error, peer.name);
+      return undefined;
+    }
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(request);
+    this.#requests.put(request);
+    return undefined;
+  }
+
+  protected async drain(until: number): Promise<void> {
+    await settledWithin(this.#peers.empty(), until - performance.now());
+  }
+
+  protected override onClosed(): void {
+    this.#peers.close();
+    this.#requests.close('receiveRequest');
+  }
+
+  async #throughMiddleware(request: RouterRequest): Promise<void> {
+    const message: Message = {
+      direction: 'incoming',
+      pattern: 'route',
+      subject: request.requestId,
+      headers: {},
+      body: request.data,
+      context: undefined,
+    };
+    const cameThrough = await this.pipeline
+      .runIncoming(message, () => {
+        this.#requests.put({ ...request, data: message.body });
+      })
+      .catch((error: unknown) => {
+        this.log.error({ err: error }, 'a middleware failed');
+        return false;
+      });
+    if (!cameThrough) this.dropped('middleware', `request ${request.requestId} of ${request.clientId}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { isUtf8 } from 'node:buffer';
+import type { Serializer } from '../contract/serializer.js';
+
+/** Bytes as text. @throws TypeError where they are not UTF-8, instead of putting replacement characters in their place. */
+export function utf8Text(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new TypeError('the bytes are not valid UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+type Replacer = (this: unknown, key: string, value: unknown) => unknown;
+
+/** Its declaration leaves out that there may be no text. */
+const stringify = JSON.stringify as (value: unknown, replacer?: Replacer) => string | undefined;
+
+/** A value as JSON. What JSON has no word for at all, `undefined` first of all, is `null`. */
+export function jsonText(value: unknown, replacer?: Replacer): string {
+  return stringify(value, replacer) ?? 'null';
+}
+
+/** JSON in UTF-8, as `JSON.stringify` and `JSON.parse` have it. An `undefined` at the top becomes `null`. */
+export const json: Serializer = {
+  name: 'json',
+  contentType: 'application/json',
+  serialize: (value) => Buffer.from(jsonText(value)),
+  deserialize: (bytes) => JSON.parse(utf8Text(bytes)) as unknown,
+};

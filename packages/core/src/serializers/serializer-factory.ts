@@ -1,0 +1,60 @@
+import type { Serializer } from '../contract/serializer.js';
+import { badOption, describe } from '../options.js';
+import { json } from './json.js';
+
+const registered = new Map<string, () => Serializer>();
+
+/** The serializers by name, so that any endpoint can be given `serializer: 'name'`. One registry for the process. */
+export const SerializerFactory = {
+  /**
+   * Registers a serializer, or a function that makes one (called once, at first use). A name that is taken is replaced.
+   * @throws ConfigurationError BAD_OPTION if what is given is neither.
+   */
+  register(name: string, serializer: Serializer | (() => Serializer)): void {
+    if (typeof name !== 'string' || name === '')
+      throw badOption(`SerializerFactory.register: the name must be a string that is not empty`);
+    if (typeof serializer !== 'function') {
+      checkSerializer(serializer, `SerializerFactory.register('${name}')`);
+      registered.set(name, () => serializer);
+      return;
+    }
+    let made: Serializer | undefined;
+    registered.set(name, () => {
+      made ??= checkSerializer(serializer(), `the factory registered as '${name}'`);
+      return made;
+    });
+  },
+
+  /** The serializer of that name. @throws ConfigurationError BAD_OPTION that lists the names there are. */
+  get(name: string): Serializer {
+    const make = registered.get(name);
+    if (make === undefined) {
+      throw badOption(
+        `unknown serializer ${describe(name)}; registered are ${SerializerFactory.names().join(', ')}. Register it with SerializerFactory.register(name, serializer)`,
+      );
+    }
+    return make();
+  },
+
+  /** The registered names, in alphabetical order. */
+  names(): string[] {
+    return [...registered.keys()].sort();
+  },
+};
+
+SerializerFactory.register('json', json);
+
+/** The serializer that an option names or is. */
+export function resolveSerializer(given: string | Serializer): Serializer {
+  return typeof given === 'string' ? SerializerFactory.get(given) : checkSerializer(given, 'option serializer');
+}
+
+function checkSerializer(given: unknown, where: string): Serializer {
+  const { name, serialize, deserialize } = (given ?? {}) as Partial<Serializer>;
+  if (typeof name !== 'string' || typeof serialize !== 'function' || typeof deserialize !== 'function') {
+    throw badOption(
+      `${where}: a serializer has a name, a serialize(value) and a deserialize(bytes); this is ${describe(given)}`,
+    );
+  }
+  return given as Serializer;
+}

@@ -1,0 +1,141 @@
+import type { CloseOptions } from '../contract/closable.js';
+import type { Requester, RequestOptions } from '../contract/requester.js';
+import { DEFAULTS } from '../defaults.js';
+import { ConnectionError, RemoteError } from '../errors/error-classes.js';
+import { badOption, checkOptions, describe, option } from '../options.js';
+import { closeTimeout } from '../timing/close-timeout.js';
+import { settledWithin } from '../timing/wait.js';
+import type { ActionHandler } from './action-handler.js';
+import { Execution } from './execution.js';
+import { requestBudget } from './request-budget.js';
+
+/** How a service is set up. */
+export interface ServiceOptions {
+  /** Handlers by action. More can be registered later. */
+  handlers?: Readonly<Record<string, ActionHandler>>;
+  /**
+   * The time of a request that names none, in ms. Must be above 0; `Infinity` is allowed.
+   * @defaultValue 5000
+   */
+  timeoutMs?: number;
+}
+
+/**
+ * Actions in memory: the requester that a server puts behind a socket. Test your handlers on it without a port.
+ * Data and results are handed over as they are, without copying.
+ * @example
+ * ```ts
+ * const service = new Service({ handlers: { greet: (name) => `hello ${String(name)}` } });
+ * await service.sendRequest('greet', 'Ada'); // 'hello Ada'
+ * ```
+ */
+export class Service implements Requester {
+  readonly #handlers = new Map<string, ActionHandler>();
+  readonly #running = new Set<Execution>();
+  readonly #timeoutMs: number;
+  #defaultHandler: ActionHandler | undefined;
+  #idle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ConfigurationError BAD_OPTION */
+  constructor(options: ServiceOptions = {}) {
+    checkOptions('Service', options, { handlers: option.object, timeoutMs: option.duration });
+    this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
+    for (const [action, handler] of Object.entries(options.handlers ?? {})) this.registerHandler(action, handler);
+  }
+
+  /** The actions that have a handler. */
+  get actions(): string[] {
+    return [...this.#handlers.keys()];
+  }
+
+  /** How many handlers run at this moment. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Sets the handler of an action.
+   * @throws ConfigurationError BAD_OPTION if the action has one already: two of them are a mistake more often than not.
+   */
+  registerHandler(action: string, handler: ActionHandler): this {
+    if (typeof action !== 'string' || action === '')
+      throw badOption(`registerHandler: the action must be a string that is not empty`);
+    if (typeof handler !== 'function')
+      throw badOption(`registerHandler('${action}'): the handler must be a function, not ${describe(handler)}`);
+    if (this.#handlers.has(action)) {
+      throw badOption(
+        `registerHandler('${action}'): this action has a handler already; take it away first with unregisterHandler('${action}')`,
+      );
+    }
+    this.#handlers.set(action, handler);
+    return this;
+  }
+
+  /** Takes a handler away. @returns whether there was one. */
+  unregisterHandler(action: string): boolean {
+    return this.#handlers.delete(action);
+  }
+
+  /** Whether an action has a handler of its own. */
+  hasHandler(action: string): boolean {
+    return this.#handlers.has(action);
+  }
+
+  /** Sets what runs for an action that has no handler; `undefined` takes it away. `context.action` says which action was asked for. */
+  setDefaultHandler(handler: ActionHandler | undefined): this {
+    if (handler !== undefined && typeof handler !== 'function') {
+      throw badOption(`setDefaultHandler: the handler must be a function, not ${describe(handler)}`);
+    }
+    this.#defaultHandler = handler;
+    return this;
+  }
+
+  /**
+   * Runs a handler and resolves with what it returns. What it throws comes out as it is.
+   * @throws RemoteError UNKNOWN_ACTION; TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED; ConfigurationError BAD_OPTION
+   */
+  async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
+    const budget = requestBudget(action, options, this.#timeoutMs);
+    if (this.#closed !== undefined)
+      throw new ConnectionError('CLOSED', `request '${action}' was not run: the service is closed`);
+    const handler = this.#handlers.get(action) ?? this.#defaultHandler;
+    if (handler === undefined) {
+      throw new RemoteError(
+        'UNKNOWN_ACTION',
+        `there is no handler for the action '${action}'; register one with registerHandler('${action}', handler)`,
+      );
+    }
+    const execution = new Execution(action, budget, options);
+    this.#running.add(execution);
+    try {
+      return await execution.run(handler, data);
+    } finally {
+      this.#running.delete(execution);
+      if (this.#running.size === 0) this.#idle?.();
+    }
+  }
+
+  /** Refuses new requests, waits for the running handlers, then aborts their signals and rejects their callers with `CLOSED`. */
+  close(options?: CloseOptions): Promise<void> {
+    this.#closed ??= this.#close(closeTimeout(options));
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#running.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+    if (await settledWithin(idle, timeoutMs)) return;
+    for (const execution of [...this.#running]) {
+      execution.stop(
+        new ConnectionError('CLOSED', `the service was closed while '${execution.action}' ran`, { outcome: 'unknown' }),
+      );
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Event } from 'zeromq';
+import { messageOf } from '../errors/wire-error.js';
+import type { Socket } from './open-socket.js';
+
+/** What becomes of an endpoint's connections. `address` is the endpoint's own, not the peer's: that is all that libzmq tells. */
+export interface ConnectionEvents {
+  /** A peer has completed the handshake. */
+  connected: { readonly address: string };
+  /** A connection is gone. A connecting endpoint tries again by itself. */
+  disconnected: { readonly address: string };
+  /** The next attempt to connect comes after this pause. */
+  retrying: { readonly address: string; readonly intervalMs: number };
+  /** Somebody came and was not accepted, or did not accept us. */
+  handshakeFailed: {
+    readonly address: string;
+    readonly reason: 'protocol' | 'auth' | 'other';
+    readonly message: string;
+  };
+}
+
+/** Tells of connections that come and go, and counts them. */
+export class ConnectionMonitor {
+  readonly #socket: Socket;
+  readonly #report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void;
+  #connections = 0;
+  #onListenerClosed: (() => void) | undefined;
+  /** A handshake that failed is followed by a `disconnect` of a connection that was never counted. */
+  #failedHandshakes = 0;
+
+  constructor(socket: Socket, report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void) {
+    this.#socket = socket;
+    this.#report = report;
+  }
+
+  /** Connections that have completed the handshake. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Resolves when the listening socket has been closed. To be called before it is. */
+  listenerClosed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onListenerClosed = resolve;
+    });
+  }
+
+  /** Reads events until the socket is closed. To be called before the socket is bound or connected. */
+  async watch(): Promise<void> {
+    const socket = this.#socket;
+    const { events } = socket;
+    try {
+      while (!socket.closed) this.#take(await events.receive());
+    } catch (error) {
+      if (!isClosed(socket)) throw error;
+    }
+  }
+
+  #take(event: Event): void {
+    switch (event.type) {
+      case 'handshake':
+        this.#connections += 1;
+        this.#report('connected', { address: event.address });
+        return;
+      case 'disconnect':
+        if (this.#failedHandshakes > 0) {
+          this.#failedHandshakes -= 1;
+        } else if (this.#connections > 0) {
+          this.#connections -= 1;
+          this.#report('disconnected', { address: event.address });
+        }
+        return;
+      case 'close':
+        this.#onListenerClosed?.();
+        return;
+      case 'connect:retry':
+        this.#report('retrying', { address: event.address, intervalMs: event.interval });
+        return;
+      case 'handshake:error:protocol':
+      case 'handshake:error:auth':
+      case 'handshake:error:other':
+        this.#failedHandshakes += 1;
+        this.#report('handshakeFailed', {
+          address: event.address,
+          reason: event.type.slice('handshake:error:'.length) as 'protocol' | 'auth' | 'other',
+          message: messageOf(event.error),
+        });
+        return;
+      default:
+    }
+  }
+}
+
+/** Reading ends with an error when the socket is closed meanwhile, which is as it should be. */
+function isClosed(socket: Socket): boolean {
+  return socket.closed;
+}

@@ -1,0 +1,101 @@
+import type { Serializer } from '../contract/serializer.js';
+import { option } from '../options.js';
+
+/** What happens to a message when the outbox is full. */
+export type OutboxPolicy = 'wait' | 'reject' | 'drop-newest' | 'drop-oldest';
+
+/** The queue in which messages wait until the transport takes them. */
+export interface OutboxOptions {
+  /**
+   * How many messages may wait before the policy is applied, from 1 on; `Infinity` is allowed.
+   * @defaultValue 100000
+   */
+  maxMessages?: number | undefined;
+  /**
+   * How many bytes may wait before the policy is applied, from 1 on; `Infinity` is allowed.
+   * @defaultValue 67108864 (64 MiB)
+   */
+  maxBytes?: number | undefined;
+  /**
+   * - `wait`: nothing is refused. The promise of a send settles when the transport has taken the message: await it.
+   * - `reject`: a send past the limit fails with `BACKPRESSURE`.
+   * - `drop-newest`: the new message is dropped; `drop-oldest`: the one that waits longest is. A dropped message is counted and reported
+   *   as an event, and its promise rejects with `BACKPRESSURE`; nobody has to handle that.
+   * @defaultValue 'wait' for requests and tasks, 'drop-oldest' for publishing
+   */
+  policy?: OutboxPolicy | undefined;
+}
+
+/** What every endpoint can be given. */
+export interface EndpointOptions {
+  /** Where to bind or connect: `tcp://host:port`, `ipc://path` or `inproc://name`. To bind, port `*` or 0 picks a free one: see `boundAddress`. */
+  address: string;
+  /**
+   * Whether to bind (wait for peers) or to connect.
+   * @defaultValue true for Publisher, Server, Pusher and Router, false for the others
+   */
+  bind?: boolean | undefined;
+  /**
+   * How values become bytes: a registered name or a serializer.
+   * @defaultValue 'json'
+   */
+  serializer?: string | Serializer | undefined;
+  /**
+   * Allows binding where other machines can reach it although nothing is encrypted and nobody is asked who they are.
+   * @defaultValue false
+   */
+  insecure?: boolean | undefined;
+  /**
+   * The largest message that is taken, in bytes; a peer that sends a larger one is disconnected. `Infinity` is no limit. ZMQ_MAXMSGSIZE.
+   * @defaultValue 67108864 (64 MiB)
+   */
+  maxMessageBytes?: number | undefined;
+  /**
+   * How long libzmq may go on sending after a close, in ms; 0 drops at once. ZMQ_LINGER.
+   * @defaultValue 2000
+   */
+  lingerMs?: number | undefined;
+  /**
+   * The first pause before a lost connection is tried again, in ms; it doubles up to `reconnectMaxIntervalMs`. ZMQ_RECONNECT_IVL.
+   * @defaultValue 100
+   */
+  reconnectIntervalMs?: number | undefined;
+  /**
+   * The longest pause between two attempts to connect, in ms. ZMQ_RECONNECT_IVL_MAX.
+   * @defaultValue 5000
+   */
+  reconnectMaxIntervalMs?: number | undefined;
+  /**
+   * How long a new peer may take for the handshake, in ms. ZMQ_HANDSHAKE_IVL.
+   * @defaultValue 10000
+   */
+  handshakeTimeoutMs?: number | undefined;
+  /**
+   * Messages that libzmq holds for each peer and direction. ZMQ_SNDHWM, ZMQ_RCVHWM.
+   * @defaultValue 1000; 10000 for publishing
+   */
+  highWaterMark?: number | undefined;
+  /** The queue in which messages wait until the transport takes them. */
+  outbox?: OutboxOptions | undefined;
+}
+
+/** The checks of {@link EndpointOptions}. The address is checked by itself, with an error of its own. */
+export const ENDPOINT_OPTIONS = {
+  address: option.any,
+  bind: option.boolean,
+  serializer: option.any,
+  insecure: option.boolean,
+  maxMessageBytes: option.limit,
+  lingerMs: option.finiteDuration,
+  reconnectIntervalMs: option.finiteDuration,
+  reconnectMaxIntervalMs: option.finiteDuration,
+  handshakeTimeoutMs: option.finiteDuration,
+  highWaterMark: option.limit,
+  outbox: option.object,
+};
+
+export const OUTBOX_OPTIONS = {
+  maxMessages: option.limit,
+  maxBytes: option.limit,
+  policy: option.oneOf('wait', 'reject', 'drop-newest', 'drop-oldest'),
+};

@@ -1,0 +1,495 @@
+import type { Logger } from '../contract/logger.js';
+import type { Closable, CloseOptions } from '../contract/closable.js';
+import type { Message } from '../contract/message.js';
+import type { Middleware } from '../contract/middleware.js';
+import type { Serializer } from '../contract/serializer.js';
+import { DEFAULTS } from '../defaults.js';
+import { CancelledError, ConnectionError } from '../errors/error-classes.js';
+import { LiberZMQError } from '../errors/liberzmq-error.js';
+import { messageOf } from '../errors/wire-error.js';
+import { getLogger } from '../logger.js';
+import { badOption, checkOptions, option, type OptionCheck } from '../options.js';
+import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import { resolveSerializer } from '../serializers/serializer-factory.js';
+import { closeTimeout } from '../timing/close-timeout.js';
+import { settledWithin, WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
+import { parseAddress, type Address } from './address.js';
+import { ConnectionMonitor, type ConnectionEvents } from './connection-monitor.js';
+import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPolicy } from './endpoint-options.js';
+import { EventHub, type TypedEvent } from './event-hub.js';
+import { Inbox } from './inbox.js';
+import { openSocket, type Frame, type Socket, type SocketKind, type SocketSettings } from './open-socket.js';
+import { openEndpoints } from './open-endpoints.js';
+import { Outbox, type DropReason } from './outbox.js';
+import type { Outgoing } from './outgoing.js';
+import { SendOperation } from './send-operation.js';
+import { socketErrorCode } from './socket-error.js';
+import { StatsCounter, type EndpointStats } from './stats.js';
+
+/** How long libzmq's I/O thread may take to close a listening socket. */
+const UNBIND_MS = 1_000;
+
+/** How far an endpoint's life has come. `closed` is the end: make a new one to start anew. */
+export type EndpointState = 'idle' | 'opening' | 'open' | 'closing' | 'closed';
+
+/** What every endpoint reports. */
+export interface EndpointEvents extends ConnectionEvents {
+  /** It is bound; the address has the port that was picked. */
+  bound: { readonly address: string };
+  /** A message was dropped here, and counted. */
+  dropped: { readonly reason: string; readonly description: string };
+  /** A peer sent something that cannot be understood. It was counted and dropped, or answered with an error. */
+  malformed: { readonly message: string; readonly peer: string | undefined };
+  /** It is closed. */
+  closed: object;
+}
+
+/** For {@link Endpoint.connect}. */
+export interface ConnectOptions extends WaitOptions {
+  /**
+   * Whether to wait until a peer has answered the handshake.
+   * @defaultValue false: resolves when it is bound, or when the attempt to connect is under way
+   */
+  waitForConnection?: boolean | undefined;
+}
+
+/** What a kind of endpoint is built on. */
+export interface EndpointKind {
+  /** The class's name, for messages. */
+  readonly name: string;
+  readonly socket: SocketKind;
+  readonly bind: boolean;
+  readonly policy: OutboxPolicy;
+  /** The checks of the options that this kind has beyond those of all. */
+  readonly options?: Readonly<Record<string, OptionCheck>>;
+}
+
+/**
+ * The life of every endpoint: connecting, its events, figures and middleware, and closing. Settled here once, for all of them.
+ */
+export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> implements Closable, AsyncDisposable {
+  protected readonly counter = new StatsCounter();
+  protected readonly pipeline = new EndpointPipeline();
+  protected readonly serializer: Serializer;
+  protected readonly log: Logger;
+  protected readonly options: EndpointOptions;
+  readonly #kind: EndpointKind;
+  readonly #bind: boolean;
+  readonly #address: Address;
+  readonly #events = new EventHub<Events>();
+  readonly #outbox: Outbox;
+  readonly #connectionWaiters = new Set<Waiter<void>>();
+  #state: EndpointState = 'idle';
+  #socket: Socket | undefined;
+  #inbox: Inbox | undefined;
+  #monitor: ConnectionMonitor | undefined;
+  #opened: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  protected constructor(kind: EndpointKind, options: EndpointOptions) {
+    checkOptions(kind.name, options, { ...ENDPOINT_OPTIONS, ...kind.options }, ['address']);
+    checkOptions(`${kind.name}, option outbox`, options.outbox ?? {}, OUTBOX_OPTIONS);
+    this.#kind = kind;
+    this.options = options;
+    this.#bind = options.bind ?? kind.bind;
+    this.#address = parseAddress(options.address, this.#bind, options.insecure ?? false);
+    this.serializer = resolveSerializer(options.serializer ?? 'json');
+    this.log = getLogger(`liberzmq:${kind.name.toLowerCase()}`);
+    this.#outbox = this.newOutbox(
+      this.#address.endpoint,
+      () => this.canSend,
+      (frames) => this.sendFrames(frames),
+    );
+  }
+
+  /** The address as libzmq has it. */
+  get address(): string {
+    return this.#address.endpoint;
+  }
+
+  /** Where it is bound, with the port that was picked; `undefined` until it is, and for an endpoint that connects. */
+  get boundAddress(): string | undefined {
+    return this.#bind && this.#state !== 'idle' ? (this.#socket?.lastEndpoint ?? undefined) : undefined;
+  }
+
+  get state(): EndpointState {
+    return this.#state;
+  }
+
+  /**
+   * Binds or connects now, instead of at first use, and shows what is wrong. Resolves with the endpoint itself.
+   * @throws ConnectionError BIND_FAILED, or CLOSED on an endpoint that was closed; with `waitForConnection` also TimeoutError TIMEOUT and CancelledError ABORTED
+   */
+  async connect(options: ConnectOptions = {}): Promise<this> {
+    checkOptions('connect', options, { ...WAIT_OPTIONS, waitForConnection: option.boolean });
+    if (options.signal?.aborted === true) {
+      throw new CancelledError('ABORTED', 'connect was aborted before it began', {
+        outcome: 'not-sent',
+        cause: options.signal.reason,
+      });
+    }
+    await this.open();
+    if (options.waitForConnection === true && !this.hasConnection) {
+      const timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
+      const waiter = new Waiter<void>(`no peer answered at ${this.address}`, { ...options, timeoutMs }, (gone) =>
+        this.#connectionWaiters.delete(gone),
+      );
+      if (!waiter.settled) this.#connectionWaiters.add(waiter);
+      await waiter.promise;
+    }
+    return this;
+  }
+
+  /**
+   * Takes no new work, finishes what is under way within the time, then closes the socket. What could not be sent is rejected with `CLOSED`.
+   * A second call returns the same promise.
+   */
+  close(options?: CloseOptions): Promise<void> {
+    this.#closed ??= this.#close(closeTimeout(options));
+    return this.#closed;
+  }
+
+  /** The same as {@link close}, by the name that the original library has for it. */
+  disconnect(options?: CloseOptions): Promise<void> {
+    return this.close(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** What it has done so far. */
+  stats(): EndpointStats {
+    return this.counter.snapshot(this.inFlight, this.queued);
+  }
+
+  on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): this {
+    this.#events.on(type, listener);
+    return this;
+  }
+
+  off<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): this {
+    this.#events.off(type, listener);
+    return this;
+  }
+
+  /** All events from now on, one after the other, until it is closed. A loop that is too slow misses the oldest beyond a thousand. */
+  events(): AsyncIterableIterator<TypedEvent<Events>> {
+    return this.#events.iterate();
+  }
+
+  /**
+   * Adds a middleware behind those that are there. Outgoing messages pass them first to last, incoming ones last to first.
+   * @throws ConfigurationError BAD_OPTION
+   */
+  addMiddleware(middleware: Middleware): this {
+    this.pipeline.add(middleware);
+    return this;
+  }
+
+  /** Binds or connects if that has not been done. */
+  protected open(): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(this.closedError());
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  /** What the socket needs beyond the kind's and the user's options. */
+  protected socketSettings(): Partial<SocketSettings> {
+    return {};
+  }
+
+  /** Takes a message from the socket. Must not throw. If it returns a promise, the next message waits for it. */
+  protected abstract onFrames(frames: Buffer[]): void | Promise<void>;
+
+  /** Whether another message is wanted now. */
+  protected wantsFrames(): boolean {
+    return false;
+  }
+
+  /** Called once, when the socket is bound or connecting. */
+  protected onOpen(): void {}
+
+  /** Called when a peer has completed the handshake. */
+  protected onConnected(): void {}
+
+  /** Called when a connection is gone. */
+  protected onDisconnected(): void {}
+
+  /** Finishes what is under way, until the moment given on the clock of `performance.now()`. */
+  protected abstract drain(until: number): Promise<void>;
+
+  /** Settles everything that still waits: there is no socket any more. */
+  protected onClosed(): void {}
+
+  /** Requests that wait, or handlers that run. */
+  protected get inFlight(): number {
+    return 0;
+  }
+
+  /** What waits in outboxes. */
+  protected get queued(): { messages: number; bytes: number } {
+    return { messages: this.#outbox.messages, bytes: this.#outbox.bytes };
+  }
+
+  protected get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  protected get outboxPolicy(): OutboxPolicy {
+    return this.options.outbox?.policy ?? this.#kind.policy;
+  }
+
+  /** Whether the endpoint takes new work. */
+  protected get isAccepting(): boolean {
+    return this.#closed === undefined;
+  }
+
+  protected get transport(): string {
+    return this.#address.transport;
+  }
+
+  protected get isBound(): boolean {
+    return this.#bind;
+  }
+
+  /** Whether a peer is there. Of `inproc` peers libzmq tells nothing: they count as there from the start. */
+  protected get hasConnection(): boolean {
+    return this.#address.transport === 'inproc' || (this.#monitor?.connections ?? 0) > 0;
+  }
+
+  /** Whether messages may be handed to libzmq now. */
+  protected get canSend(): boolean {
+    return this.hasSocket && this.hasConnection;
+  }
+
+  /** Whether the socket is bound or connecting, and not closed. */
+  protected get hasSocket(): boolean {
+    return this.#state === 'open' || (this.#state === 'closing' && openEndpoints.has(this));
+  }
+
+  /** Messages that have arrived and not been read yet. */
+  protected get hasUnread(): boolean {
+    return this.#inbox?.hasMore === true;
+  }
+
+  /** Says that more messages may be wanted than before. */
+  protected wakeInbox(): void {
+    this.#inbox?.wake();
+  }
+
+  protected emit<K extends keyof Events>(type: K, event: Events[K]): void {
+    this.#events.emit(type, event);
+  }
+
+  /** Counts and reports a message that was dropped. */
+  protected dropped(reason: string, description: string): void {
+    this.counter.dropped(reason);
+    this.log.warn({ reason }, `dropped ${description}`);
+    this.#report('dropped', { reason, description });
+  }
+
+  /** Counts and reports what a peer sent and nobody can understand. */
+  protected malformed(error: unknown, peer?: string): void {
+    this.counter.dropped('malformed');
+    if (error instanceof LiberZMQError) this.counter.failed(error.code);
+    this.log.warn({ peer }, `malformed message: ${messageOf(error)}`);
+    this.#report('malformed', { message: messageOf(error), peer });
+  }
+
+  protected closedError(): ConnectionError {
+    return new ConnectionError(
+      'CLOSED',
+      `this ${this.#kind.name} is closed; a closed endpoint stays closed: make a new one`,
+    );
+  }
+
+  protected newOutbox(to: string, isOpen: () => boolean, send: (frames: Frame[]) => Promise<void>): Outbox {
+    const { maxMessages = DEFAULTS.outboxMaxMessages, maxBytes = DEFAULTS.outboxMaxBytes } = this.options.outbox ?? {};
+    return new Outbox({
+      maxMessages,
+      maxBytes,
+      policy: this.outboxPolicy,
+      to,
+      isOpen,
+      send,
+      onSent: (outgoing) => {
+        this.counter.sent(outgoing.bytes);
+      },
+      onDropped: (reason: DropReason, outgoing: Outgoing) => {
+        this.dropped(reason, outgoing.describe());
+      },
+    });
+  }
+
+  /** Hands frames to libzmq. */
+  protected sendFrames(frames: Frame[]): Promise<void> {
+    return this.#socket === undefined ? Promise.reject(this.closedError()) : this.#socket.send(frames);
+  }
+
+  /**
+   * Sends a one-way message through the middleware and an outbox.
+   * @param encode makes the frames of what came through the middleware.
+   */
+  protected async sendOneWay(
+    message: Message,
+    options: WaitOptions,
+    describe: (message: Message) => string,
+    encode: (message: Message) => Frame[],
+    outbox: Outbox = this.#outbox,
+  ): Promise<void> {
+    if (!this.isAccepting) throw this.closedError();
+    const { signal, timeoutMs = Infinity } = options;
+    if (signal?.aborted === true) {
+      throw new CancelledError('ABORTED', `${describe(message)} was aborted before it was sent`, {
+        outcome: 'not-sent',
+        cause: signal.reason,
+      });
+    }
+    void this.open().catch(() => undefined);
+    let sent: Promise<void> | undefined;
+    const enqueue = (): void => {
+      const frames = encode(message);
+      const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
+      operation.frames = frames;
+      operation.bytes = bytesOf(frames);
+      sent = operation.promise;
+      // A message that the policy drops is reported as an event; whoever does not await the send need not handle that.
+      if (this.outboxPolicy.startsWith('drop')) sent.catch(() => undefined);
+      outbox.add(operation);
+    };
+    if (this.pipeline.hasOutgoing) {
+      const cameThrough = await this.pipeline.runOutgoing(message, enqueue);
+      if (!cameThrough) {
+        this.dropped('middleware', describe(message));
+        return;
+      }
+    } else {
+      enqueue();
+    }
+    await sent;
+  }
+
+  async #open(): Promise<void> {
+    this.#state = 'opening';
+    const { socket, name } = this.#kind;
+    this.#socket = openSocket({
+      kind: socket,
+      options: this.options,
+      ipv6: this.#address.ipv6,
+      highWaterMark: this.options.highWaterMark ?? DEFAULTS.highWaterMark,
+      ...this.socketSettings(),
+    });
+    this.#monitor = new ConnectionMonitor(this.#socket, (type, event) => {
+      this.#onConnectionEvent(type, event);
+    });
+    void this.#monitor.watch();
+    this.#inbox = new Inbox(
+      this.#socket,
+      (frames) => {
+        this.counter.received(frames);
+        return this.onFrames(frames);
+      },
+      () => this.wantsFrames(),
+    );
+    try {
+      if (this.#bind) await this.#socket.bind(this.#address.endpoint);
+      else this.#socket.connect(this.#address.endpoint);
+    } catch (error) {
+      this.#socket.close();
+      this.#socket = undefined;
+      this.#state = 'idle';
+      const why = socketErrorCode(error) === 'EADDRINUSE' ? 'something else listens there already' : messageOf(error);
+      const failure = this.#bind
+        ? new ConnectionError('BIND_FAILED', `${name} cannot bind to ${this.#address.endpoint}: ${why}`, {
+            cause: error,
+          })
+        : new ConnectionError('UNREACHABLE', `${name} cannot connect to ${this.#address.endpoint}: ${why}`, {
+            cause: error,
+          });
+      this.#outbox.failAll(() => failure);
+      throw failure;
+    }
+    if (this.#closed !== undefined) return;
+    this.#state = 'open';
+    openEndpoints.add(this);
+    if (this.boundAddress !== undefined) this.#report('bound', { address: this.boundAddress });
+    this.log.debug({ address: this.boundAddress ?? this.address }, `${name} is open`);
+    this.onOpen();
+    this.#inbox.wake();
+    this.#outbox.wake();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    await this.#opened?.catch(() => undefined);
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closing';
+    if (wasOpen) await this.drain(until);
+    this.#inbox?.close();
+    this.#outbox.close();
+    for (const waiter of [...this.#connectionWaiters]) waiter.reject(this.closedError());
+    if (wasOpen && this.#bind) await this.#unbind();
+    this.#socket?.close();
+    this.onClosed();
+    this.#state = 'closed';
+    openEndpoints.delete(this);
+    this.#report('closed', {});
+    this.#events.end();
+  }
+
+  /** Gives the address free before the close is over, so that it can be bound again at once. libzmq alone would do that some time later. */
+  async #unbind(): Promise<void> {
+    const { boundAddress } = this;
+    if (boundAddress === undefined || this.#socket === undefined || this.#monitor === undefined) return;
+    const free = this.transport === 'inproc' ? Promise.resolve() : this.#monitor.listenerClosed();
+    try {
+      await this.#socket.unbind(boundAddress);
+      await settledWithin(free, UNBIND_MS);
+    } catch (error) {
+      this.log.warn({ err: error }, `cannot unbind from ${boundAddress}`);
+    }
+  }
+
+  #onConnectionEvent<K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]): void {
+    this.log.debug(event, type);
+    this.#inbox?.poke();
+    if (type === 'connected') {
+      for (const waiter of [...this.#connectionWaiters]) {
+        this.#connectionWaiters.delete(waiter);
+        waiter.resolve();
+      }
+      this.#outbox.wake();
+      this.onConnected();
+    } else if (type === 'disconnected') {
+      this.onDisconnected();
+    }
+    this.#report(type, event as EndpointEvents[K]);
+  }
+
+  /** The events that all endpoints have are among those of each. */
+  #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
+    this.#events.emit(type, event as Events[K]);
+  }
+}
+
+/** The size of a message's frames. */
+export function bytesOf(frames: readonly Frame[]): number {
+  let bytes = 0;
+  for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
+  return bytes;
+}
+
+/** An options object with keys that a method does not know is a mistake. @throws ConfigurationError BAD_OPTION */
+export function checkSendOptions(where: string, options: object): void {
+  checkOptions(where, options, { ...WAIT_OPTIONS, headers: option.object, priority: option.any });
+}
+
+/** @throws ConfigurationError BAD_OPTION unless it is a string that is not empty. */
+export function checkName(where: string, noun: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value === '')
+    throw badOption(`${where}: the ${noun} must be a string that is not empty`);
+}

@@ -1,0 +1,59 @@
+import type { Socket } from './open-socket.js';
+
+/** Reads a socket while somebody wants what is there. When nobody does, messages stay in libzmq, and its high-water mark holds the sender up. */
+export class Inbox {
+  readonly #socket: Socket;
+  readonly #deliver: (frames: Buffer[]) => void | Promise<void>;
+  readonly #wants: () => boolean;
+  #reading = false;
+  #closed = false;
+
+  /**
+   * @param deliver takes a message. Must neither throw nor reject. If it returns a promise, the next message waits for it.
+   * @param wants whether another message is wanted now.
+   */
+  constructor(socket: Socket, deliver: (frames: Buffer[]) => void | Promise<void>, wants: () => boolean) {
+    this.#socket = socket;
+    this.#deliver = deliver;
+    this.#wants = wants;
+  }
+
+  /**
+   * Whether a message lies ready in libzmq that is not being read. While a receive is pending the socket must not be asked: asking takes
+   * note of an arrival that the pending receive waits to be woken by, and it would sleep on.
+   */
+  get hasMore(): boolean {
+    return !this.#reading && !this.#socket.closed && this.#socket.readable;
+  }
+
+  /**
+   * Lets the socket take note of what its I/O thread has done, a new connection above all. libzmq does that only when a socket is used,
+   * and one that nobody reads would never repeat its subscriptions to a new publisher.
+   */
+  poke(): void {
+    void this.hasMore;
+  }
+
+  /** Says that more may be wanted now than before. */
+  wake(): void {
+    if (!this.#reading && !this.#closed) void this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true;
+    try {
+      while (!this.#closed && this.#wants()) {
+        const delivered = this.#deliver(await this.#socket.receive());
+        if (delivered !== undefined) await delivered;
+      }
+    } catch (error) {
+      if (!this.#closed && !this.#socket.closed) throw error;
+    } finally {
+      this.#reading = false;
+    }
+  }
+}

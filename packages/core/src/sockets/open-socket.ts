@@ -1,0 +1,139 @@
+import {
+  capability,
+  Dealer as ZmqDealer,
+  Pull as ZmqPull,
+  Push as ZmqPush,
+  Router as ZmqRouter,
+  type Event,
+  type Socket as ZmqSocket,
+  type SocketOptions,
+  XPublisher as ZmqXPublisher,
+  XSubscriber as ZmqXSubscriber,
+} from 'zeromq';
+import { DEFAULTS } from '../defaults.js';
+import type { EndpointOptions } from './endpoint-options.js';
+
+/** A part of a ZeroMQ message. */
+export type Frame = Uint8Array | string;
+
+/** What the library needs of a ZeroMQ socket. */
+export interface Socket {
+  readonly lastEndpoint: string | null;
+  /** Whether a message can be received at once. */
+  readonly readable: boolean;
+  readonly closed: boolean;
+  readonly events: { receive(): Promise<Event> };
+  bind(address: string): Promise<void>;
+  unbind(address: string): Promise<void>;
+  connect(address: string): void;
+  /** Only one send may be pending. Rejects with `EAGAIN` when the peer takes nothing within the send time-out. */
+  send(frames: Frame[]): Promise<void>;
+  /** Only one receive may be pending. */
+  receive(): Promise<Buffer[]>;
+  close(): void;
+}
+
+/** The ZeroMQ socket behind each endpoint. */
+export type SocketKind = 'dealer' | 'router' | 'xpub' | 'xsub' | 'push' | 'pull';
+
+/** What an endpoint wants of its socket beyond what the user can set. */
+export interface SocketSettings {
+  readonly kind: SocketKind;
+  readonly options: EndpointOptions;
+  readonly ipv6: boolean;
+  /** Messages that libzmq holds for each peer and direction. */
+  readonly highWaterMark: number;
+  /** Bytes for each of the kernel's buffers; `undefined` leaves them to the system. */
+  readonly kernelBufferBytes?: number | undefined;
+  /** The routing id that a ROUTER will know this DEALER by. */
+  readonly routingId?: string | undefined;
+  /** For XPUB: be told that a peer takes nothing more, instead of dropping what is meant for it. */
+  readonly noDrop?: boolean | undefined;
+}
+
+/** How long one attempt of a send that may wait for its peer lasts, before the state of things is looked at anew. */
+const SEND_ATTEMPT_MS = 100;
+
+const KEEPALIVE_IDLE_S = 10;
+const KEEPALIVE_INTERVAL_S = 5;
+const KEEPALIVE_COUNT = 3;
+const MAX_RETRANSMIT_MS = 30_000;
+
+/** ZMQ_ROUTER_NOTIFY and its value for "tell me when a peer goes": a draft option, known by number only. */
+const ROUTER_NOTIFY = 97;
+const NOTIFY_DISCONNECT = 2;
+
+class NotifyingRouter extends ZmqRouter {
+  constructor(options: SocketOptions<ZmqRouter>) {
+    super(options);
+    if (capability.draft === true) this.setInt32Option(ROUTER_NOTIFY, NOTIFY_DISCONNECT);
+  }
+}
+
+/** Makes a socket, not yet bound or connected. Its options are those that every endpoint shares, and what its kind needs. */
+export function openSocket(settings: SocketSettings): Socket {
+  const { kind, options, ipv6, highWaterMark, kernelBufferBytes, routingId, noDrop } = settings;
+  const waterMark = highWaterMark === Infinity ? 0 : highWaterMark;
+  const maxMessageBytes = options.maxMessageBytes ?? DEFAULTS.maxMessageBytes;
+  const shared = {
+    linger: options.lingerMs ?? DEFAULTS.lingerMs,
+    maxMessageSize: maxMessageBytes === Infinity ? -1 : maxMessageBytes,
+    reconnectInterval: options.reconnectIntervalMs ?? DEFAULTS.reconnectIntervalMs,
+    reconnectMaxInterval: options.reconnectMaxIntervalMs ?? DEFAULTS.reconnectMaxIntervalMs,
+    handshakeInterval: options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: KEEPALIVE_IDLE_S,
+    tcpKeepaliveInterval: KEEPALIVE_INTERVAL_S,
+    tcpKeepaliveCount: KEEPALIVE_COUNT,
+    tcpMaxRetransmitTimeout: MAX_RETRANSMIT_MS,
+    ipv6,
+    immediate: true,
+  };
+  const sending = {
+    sendHighWaterMark: waterMark,
+    ...(kernelBufferBytes === undefined ? {} : { sendBufferSize: kernelBufferBytes }),
+  };
+  const receiving = {
+    receiveHighWaterMark: waterMark,
+    ...(kernelBufferBytes === undefined ? {} : { receiveBufferSize: kernelBufferBytes }),
+  };
+  // A send time-out of 0 settles each send at once; such a socket serves many peers, and none may hold up the others.
+  const many = { sendTimeout: 0 };
+  const one = { sendTimeout: SEND_ATTEMPT_MS };
+  switch (kind) {
+    case 'dealer':
+      return asSocket(
+        new ZmqDealer({
+          ...shared,
+          ...sending,
+          ...receiving,
+          ...one,
+          ...(routingId === undefined ? {} : { routingId }),
+        }),
+      );
+    case 'router':
+      return asSocket(new NotifyingRouter({ ...shared, ...sending, ...receiving, ...many, mandatory: true }));
+    case 'xpub':
+      return asSocket(
+        new ZmqXPublisher({
+          ...shared,
+          ...sending,
+          ...receiving,
+          ...many,
+          verbosity: 'allSubsUnsubs',
+          noDrop: noDrop === true,
+        }),
+      );
+    case 'xsub':
+      return asSocket(new ZmqXSubscriber({ ...shared, ...sending, ...receiving, ...many }));
+    case 'push':
+      return asSocket(new ZmqPush({ ...shared, ...sending, ...one }));
+    case 'pull':
+      return asSocket(new ZmqPull({ ...shared, ...receiving }));
+  }
+}
+
+/** PUSH cannot receive and PULL cannot send; nobody here asks them to. */
+function asSocket(socket: ZmqSocket): Socket {
+  return socket as unknown as Socket;
+}

@@ -1,0 +1,94 @@
+import { CancelledError, TimeoutError } from '../errors/error-classes.js';
+import type { LiberZMQError } from '../errors/liberzmq-error.js';
+import { Deadline, deadlines } from '../timing/deadline-wheel.js';
+import type { QueueLinks } from '../timing/linked-queue.js';
+import type { Frame } from './open-socket.js';
+
+/**
+ * How far a message has come. `handing` is the moment in which libzmq has been asked to take it and has not answered:
+ * nobody can say whether it will, so from then on it counts as having left.
+ */
+export type Phase = 'new' | 'queued' | 'handing' | 'handed' | 'over';
+
+/** Where a message waits. */
+export interface HoldingQueue {
+  /** The message has ended while it waited here. */
+  taken(outgoing: Outgoing): void;
+}
+
+/** A message on its way out, with a time limit and signals that may abort it. It settles once. */
+export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> {
+  queueNext: Outgoing | undefined;
+  queuePrevious: Outgoing | undefined;
+  phase: Phase = 'new';
+  frames: Frame[] = [];
+  bytes = 0;
+  /** Where it waits. */
+  outbox: HoldingQueue | undefined;
+  readonly #timeoutMs: number;
+  readonly #signals: readonly AbortSignal[];
+
+  constructor(timeoutMs: number, deadline: number, signals: readonly AbortSignal[]) {
+    super();
+    this.#timeoutMs = timeoutMs;
+    this.#signals = signals;
+    deadlines.add(this, deadline);
+    for (const signal of signals) signal.addEventListener('abort', this);
+  }
+
+  /** What it is, for messages of errors: `request 'add' to tcp://127.0.0.1:5556`. */
+  abstract describe(): string;
+
+  /** What has not happened to it when the time is up after it has left: `got no answer`. */
+  protected abstract readonly lateWords: string;
+
+  /** libzmq has taken it. */
+  abstract onHandedOver(): void;
+
+  /** It has failed. */
+  protected abstract onFailed(error: LiberZMQError): void;
+
+  /** Whether libzmq has been asked to take it, so that it may reach the peer. */
+  get hasLeft(): boolean {
+    return this.phase === 'handing' || this.phase === 'handed';
+  }
+
+  fail(error: LiberZMQError): void {
+    if (this.end()) this.onFailed(error);
+  }
+
+  expire(): void {
+    const sent = this.hasLeft;
+    const after = `within ${String(Math.round(this.#timeoutMs))} ms`;
+    this.fail(
+      sent
+        ? new TimeoutError('TIMEOUT', `${this.describe()} ${this.lateWords} ${after}`)
+        : new TimeoutError('TIMEOUT', `${this.describe()} was not sent ${after}: no peer was there to take it`, {
+            outcome: 'not-sent',
+          }),
+    );
+  }
+
+  /** One of its signals has aborted. */
+  handleEvent(event: Event): void {
+    const cause: unknown = (event.target as AbortSignal).reason;
+    const sent = this.hasLeft;
+    this.fail(
+      new CancelledError('ABORTED', `${this.describe()} was aborted ${sent ? 'after' : 'before'} it was sent`, {
+        outcome: sent ? 'unknown' : 'not-sent',
+        cause,
+      }),
+    );
+  }
+
+  /** Ends it: no deadline, no listener, no place in a queue. @returns false if it had ended already. */
+  protected end(): boolean {
+    if (this.phase === 'over') return false;
+    const { phase } = this;
+    this.phase = 'over';
+    if (phase === 'queued') this.outbox?.taken(this);
+    deadlines.remove(this);
+    for (const signal of this.#signals) signal.removeEventListener('abort', this);
+    return true;
+  }
+}

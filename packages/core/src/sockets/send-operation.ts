@@ -1,0 +1,33 @@
+import type { LiberZMQError } from '../errors/liberzmq-error.js';
+import { Outgoing } from './outgoing.js';
+
+/** A one-way message on its way out. Its promise resolves when libzmq has taken it. */
+export class SendOperation extends Outgoing {
+  protected readonly lateWords = 'was not taken by the transport';
+  readonly promise: Promise<void>;
+  readonly #description: string;
+  #resolve!: () => void;
+  #reject!: (error: LiberZMQError) => void;
+
+  /** @param description what it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
+  constructor(description: string, timeoutMs: number, signals: readonly AbortSignal[]) {
+    super(timeoutMs, performance.now() + timeoutMs, signals);
+    this.#description = description;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  describe(): string {
+    return this.#description;
+  }
+
+  onHandedOver(): void {
+    if (this.end()) this.#resolve();
+  }
+
+  protected onFailed(error: LiberZMQError): void {
+    this.#reject(error);
+  }
+}

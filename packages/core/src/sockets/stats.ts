@@ -1,0 +1,52 @@
+/** What an endpoint has done since it was made. */
+export interface EndpointStats {
+  readonly sent: { readonly messages: number; readonly bytes: number };
+  readonly received: { readonly messages: number; readonly bytes: number };
+  /** Requests that wait for their answer, or handlers that run. */
+  readonly inFlight: number;
+  /** What waits in our outboxes. */
+  readonly queued: { readonly messages: number; readonly bytes: number };
+  /** Messages that were dropped, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+  /** Errors, by code. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** Counts what an endpoint does. */
+export class StatsCounter {
+  sentMessages = 0;
+  sentBytes = 0;
+  receivedMessages = 0;
+  receivedBytes = 0;
+  readonly #drops = new Map<string, number>();
+  readonly #errors = new Map<string, number>();
+
+  sent(bytes: number): void {
+    this.sentMessages += 1;
+    this.sentBytes += bytes;
+  }
+
+  received(frames: readonly Buffer[]): void {
+    this.receivedMessages += 1;
+    for (const frame of frames) this.receivedBytes += frame.length;
+  }
+
+  dropped(reason: string): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1);
+  }
+
+  failed(code: string): void {
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
+  }
+
+  snapshot(inFlight: number, queued: { messages: number; bytes: number }): EndpointStats {
+    return {
+      sent: { messages: this.sentMessages, bytes: this.sentBytes },
+      received: { messages: this.receivedMessages, bytes: this.receivedBytes },
+      inFlight,
+      queued,
+      drops: Object.fromEntries(this.#drops),
+      errors: Object.fromEntries(this.#errors),
+    };
+  }
+}

@@ -1,0 +1,283 @@
+import type { Message } from '../contract/message.js';
+import { DEFAULTS } from '../defaults.js';
+import { LiberZMQError } from '../errors/liberzmq-error.js';
+import { messageOf } from '../errors/wire-error.js';
+import { badOption, checkOptions, describe, option } from '../options.js';
+import { Cancellation } from '../service/cancellation.js';
+import { TaskContext } from '../service/handler-context.js';
+import { checkName, Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
+import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { Mailbox } from '../sockets/mailbox.js';
+import type { SocketSettings } from '../sockets/open-socket.js';
+import { settledWithin, type WaitOptions } from '../timing/wait.js';
+import { WorkLoop } from '../timing/work-loop.js';
+import { ClassicCodec, type ClassicTask } from '../wire/classic/envelope.js';
+import { pipeSettings, type PrefetchOptions } from './prefetch.js';
+import { taskFrom, type Task } from './task.js';
+
+/** What works on a task. */
+export type TaskHandler = (task: Task, context: TaskContext) => unknown;
+
+/** How a puller is set up. */
+export interface PullerOptions extends EndpointOptions, PrefetchOptions {}
+
+/** For {@link Puller.startWorker}. */
+export interface StartWorkerOptions {
+  /**
+   * How many tasks may be with the handlers at once, from 1 on; `Infinity` is allowed.
+   * @defaultValue 1
+   */
+  concurrency?: number | undefined;
+}
+
+/** For {@link Puller.stopWorker}. */
+export interface StopWorkerOptions {
+  /**
+   * How long to wait for the handlers that run, in ms, before their signals abort. 0 aborts at once; `Infinity` waits for ever.
+   * @defaultValue Infinity
+   */
+  graceMs?: number | undefined;
+}
+
+/** What a puller reports beside what every endpoint does. */
+export interface PullerEvents extends EndpointEvents {
+  /** A handler has thrown, or there is none for this type. The task is not tried again here. */
+  taskFailed: { readonly task: Task; readonly error: unknown };
+}
+
+interface Pulled {
+  readonly task: Task;
+  /** Came without an envelope. */
+  readonly bare: boolean;
+}
+
+/** What a close may still take from libzmq: more than fits into the pipe, so that an endless stream does not hold it up. */
+const LAST_TASKS = 1_000;
+const LAST_TASK_WAIT_MS = 50;
+
+/**
+ * Receives tasks from pushers, each of them once among all pullers.
+ * @example
+ * ```ts
+ * const puller = new Puller({ address: 'tcp://127.0.0.1:5557' });
+ * puller.registerTaskHandler('resize', async (task) => resize(task.data));
+ * await puller.startWorker({ concurrency: 4 });
+ * ```
+ */
+export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task> {
+  readonly #codec: ClassicCodec;
+  readonly #pullerOptions: PullerOptions;
+  readonly #handlers = new Map<string, TaskHandler>();
+  readonly #tasks: Mailbox<Pulled>;
+  #cancellation = new Cancellation();
+  #defaultHandler: TaskHandler | undefined;
+  #worker: WorkLoop | undefined;
+
+  /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
+  constructor(options: PullerOptions) {
+    super(
+      { name: 'Puller', socket: 'pull', bind: false, policy: 'wait', options: { prefetchBytes: option.limit } },
+      options,
+    );
+    this.#pullerOptions = options;
+    this.#codec = new ClassicCodec(this.serializer);
+    this.#tasks = new Mailbox({
+      limit: 1,
+      noun: 'task',
+      onDemand: () => {
+        this.wakeInbox();
+      },
+    });
+  }
+
+  /**
+   * Sets what works on tasks of a type.
+   * @throws ConfigurationError BAD_OPTION if the type has a handler already
+   */
+  registerTaskHandler(type: string, handler: TaskHandler): this {
+    checkName('registerTaskHandler', 'type', type);
+    if (typeof handler !== 'function')
+      throw badOption(`registerTaskHandler('${type}'): the handler must be a function, not ${describe(handler)}`);
+    if (this.#handlers.has(type)) throw badOption(`registerTaskHandler('${type}'): this type has a handler already`);
+    this.#handlers.set(type, handler);
+    return this;
+  }
+
+  /** Sets what works on tasks whose type has no handler; bare values come as type `unknown`. `undefined` takes it away. */
+  setDefaultHandler(handler: TaskHandler | undefined): this {
+    if (handler !== undefined && typeof handler !== 'function') {
+      throw badOption(`setDefaultHandler: the handler must be a function, not ${describe(handler)}`);
+    }
+    this.#defaultHandler = handler;
+    return this;
+  }
+
+  /** Starts handing tasks to the handlers. Resolves when it is bound or connecting. @throws ConnectionError UNREACHABLE, CLOSED; ConfigurationError BAD_OPTION */
+  async startWorker(options: StartWorkerOptions = {}): Promise<this> {
+    checkOptions('startWorker', options, { concurrency: option.limit });
+    if (this.#worker !== undefined) throw badOption('startWorker: it works already');
+    await this.open();
+    this.#cancellation = new Cancellation();
+    this.#worker = new WorkLoop(
+      options.concurrency ?? 1,
+      (signal) => this.#tasks.take('startWorker', { signal }),
+      ({ task }: Pulled) => this.#work(task),
+    );
+    return this;
+  }
+
+  /** Takes no more tasks, and works off those that are here already. Resolves when that is done. */
+  async stopWorker(options: StopWorkerOptions = {}): Promise<void> {
+    checkOptions('stopWorker', options, { graceMs: option.durationOrZero });
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#worker = undefined;
+    const finished = worker.stop().then(() => this.#workOff());
+    if (await settledWithin(finished, options.graceMs ?? Infinity)) return;
+    this.#cancellation.abort(new Error('the worker was stopped'));
+  }
+
+  /**
+   * The next task.
+   * @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, UNREACHABLE
+   */
+  async pullTask(options: WaitOptions = {}): Promise<Task> {
+    return (await this.#pull('pullTask', options)).task;
+  }
+
+  /** The next value that was pushed with `pushSimple`. A task comes whole. @throws as {@link pullTask} does */
+  async pullSimple(options: WaitOptions = {}): Promise<unknown> {
+    const { task, bare } = await this.#pull('pullSimple', options);
+    return bare ? task.data : task;
+  }
+
+  /**
+   * Runs a task's handler and resolves with what it returns; what it throws comes out as it is.
+   * @throws ConfigurationError BAD_OPTION if there is no handler for its type
+   */
+  async processTask(task: Task): Promise<unknown> {
+    const handler = this.#handlers.get(task.type) ?? this.#defaultHandler;
+    if (handler === undefined) {
+      throw badOption(
+        `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
+      );
+    }
+    const facts = { headers: task.headers, peer: undefined, deadline: Infinity, requestId: task.id };
+    return handler(task, new TaskContext(task.type, facts, this.#cancellation));
+  }
+
+  /** All tasks, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Task> {
+    if (this.isAccepting) this.open().catch(() => undefined);
+    const pulled = this.#tasks[Symbol.asyncIterator]();
+    const iterator: AsyncIterableIterator<Task> = {
+      async next() {
+        const result = await pulled.next();
+        return result.done === true ? result : { done: false, value: result.value.task };
+      },
+      async return() {
+        await pulled.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  protected override socketSettings(): Partial<SocketSettings> {
+    return pipeSettings(this.#pullerOptions.prefetchBytes ?? DEFAULTS.prefetchBytes, this.options.highWaterMark);
+  }
+
+  protected override get inFlight(): number {
+    return this.#worker?.running ?? 0;
+  }
+
+  protected override wantsFrames(): boolean {
+    return this.#tasks.wantsMore;
+  }
+
+  protected onFrames(frames: Buffer[]): void | Promise<void> {
+    let wire: ClassicTask;
+    try {
+      wire = this.#codec.decodeTask(frames[0] ?? Buffer.alloc(0));
+    } catch (error) {
+      this.malformed(error);
+      return undefined;
+    }
+    const pulled: Pulled = { task: taskFrom(wire), bare: wire.bare };
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(pulled);
+    this.#tasks.put(pulled);
+    return undefined;
+  }
+
+  /** What libzmq holds for this socket would be lost with it: a worker works that off too, as far as the time allows. */
+  protected async drain(until: number): Promise<void> {
+    const worked = this.#worker !== undefined;
+    await this.stopWorker({ graceMs: Math.max(0, until - performance.now()) });
+    if (!worked) return;
+    for (
+      let left = LAST_TASKS;
+      left > 0 && (this.#tasks.size > 0 || this.hasUnread) && performance.now() < until;
+      left -= 1
+    ) {
+      const pulled = await this.#tasks.take('close', { timeoutMs: LAST_TASK_WAIT_MS }).catch(() => undefined);
+      if (pulled !== undefined) await settledWithin(this.#work(pulled.task), until - performance.now());
+    }
+  }
+
+  protected override onClosed(): void {
+    for (let left = this.#tasks.shift(); left !== undefined; left = this.#tasks.shift()) {
+      this.dropped('closed', `task '${left.task.type}' ${left.task.id}, which nobody had fetched`);
+    }
+    this.#cancellation.abort(this.closedError());
+    this.#tasks.close('pullTask');
+  }
+
+  async #pull(where: string, options: WaitOptions): Promise<Pulled> {
+    await this.open();
+    return this.#tasks.take(where, options);
+  }
+
+  async #throughMiddleware({ task, bare }: Pulled): Promise<void> {
+    const facts = { headers: task.headers, peer: undefined, deadline: Infinity, requestId: task.id };
+    const context = new TaskContext(task.type, facts, this.#cancellation);
+    const message: Message = {
+      direction: 'incoming',
+      pattern: 'task',
+      subject: task.type,
+      headers: task.headers,
+      body: task.data,
+      context,
+    };
+    try {
+      const cameThrough = await this.pipeline.runIncoming(message, () => {
+        const { subject: type, headers, body: data } = message;
+        this.#tasks.put({ task: { ...task, type, headers, data }, bare });
+      });
+      if (!cameThrough) this.dropped('middleware', `task '${task.type}' ${task.id}`);
+    } catch (error) {
+      this.dropped('middleware', `task '${task.type}' ${task.id}`);
+      this.#failed(task, error);
+    }
+  }
+
+  async #workOff(): Promise<void> {
+    for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) await this.#work(next.task);
+  }
+
+  async #work(task: Task): Promise<void> {
+    try {
+      await this.processTask(task);
+    } catch (error) {
+      if (!this.#handlers.has(task.type) && this.#defaultHandler === undefined)
+        this.dropped('no-handler', `task '${task.type}' ${task.id}`);
+      this.#failed(task, error);
+    }
+  }
+
+  #failed(task: Task, error: unknown): void {
+    this.counter.failed(error instanceof LiberZMQError ? error.code : 'HANDLER');
+    this.log.error({ err: error, task: task.id }, `task '${task.type}' failed: ${messageOf(error)}`);
+    this.emit('taskFailed', { task, error });
+  }
+}

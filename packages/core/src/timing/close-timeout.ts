@@ -1,0 +1,9 @@
+import type { CloseOptions } from '../contract/closable.js';
+import { DEFAULTS } from '../defaults.js';
+import { checkOptions, option } from '../options.js';
+
+/** How long a close may wait, in ms. @throws ConfigurationError BAD_OPTION */
+export function closeTimeout(options: CloseOptions = {}): number {
+  checkOptions('close', options, { timeoutMs: option.durationOrZero, drain: option.boolean });
+  return options.drain === false ? 0 : (options.timeoutMs ?? DEFAULTS.closeTimeoutMs);
+}

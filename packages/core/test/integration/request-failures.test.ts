@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import { Client, Server } from '@liberzmq/core';
+import { startNode } from '@liberzmq-tooling/testkit';
+import { addressOf, ANY_PORT, closeAfterEach, defer, startServer, until, upTo } from './endpoints.js';
+
+const keep = closeAfterEach();
+
+const SERVER = `
+import { Server } from '@liberzmq/core';
+const server = new Server({ address: process.env.ADDRESS });
+server.registerHandler('echo', (data) => data);
+server.registerHandler('never', () => new Promise(() => {}));
+server.registerHandler('end', () => { setImmediate(() => server.close()); return 'bye'; });
+await server.startServer();
+console.log(JSON.stringify({ address: server.boundAddress }));
+process.once('SIGTERM', () => server.close({ timeoutMs: 0 }));
+`;
+
+/** An address on which nobody listens, and somebody may later. */
+async function freeAddress(): Promise<string> {
+  const server = await new Server({ address: ANY_PORT }).startServer();
+  const address = addressOf(server);
+  await server.close();
+  return address;
+}
+
+describe('without a server', () => {
+  it('a request times out as not sent, and a server that starts later does not run it', async () => {
+    const address = await freeAddress();
+    const client = keep(new Client({ address, reconnectIntervalMs: 20 }));
+    await expect(client.sendRequest('run', 'lost', { timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      outcome: 'not-sent',
+      retryable: true,
+      message: expect.stringContaining(`request 'run' to ${address} was not sent`) as string,
+    });
+    const ran: unknown[] = [];
+    keep(await startServer({ run: (data) => ran.push(data) }, address));
+    await client.sendRequest('run', 'wanted');
+    expect(ran).toEqual(['wanted']);
+  });
+
+  it('a request waits for the server to come, within its time', async () => {
+    const address = await freeAddress();
+    const client = keep(new Client({ address, reconnectIntervalMs: 20 }));
+    const reply = client.sendRequest('echo', 'patience');
+    await until(() => client.stats().queued.messages === 1, 'the request waits in the outbox');
+    keep(await startServer({ echo: (data) => data }, address));
+    expect(await reply).toBe('patience');
+  });
+
+  it('thousands of requests time out together and leave nothing behind', async () => {
+    const client = keep(new Client({ address: await freeAddress() }));
+    const settled = await Promise.allSettled(
+      upTo(5_000).map((n) => client.sendRequest('x', n, { timeoutMs: 50 + (n % 50) })),
+    );
+    expect(settled.filter((each) => each.status === 'rejected')).toHaveLength(5_000);
+    expect(client.stats()).toMatchObject({
+      inFlight: 0,
+      queued: { messages: 0, bytes: 0 },
+      errors: { TIMEOUT: 5_000 },
+    });
+  });
+});
+
+describe('when the server dies', () => {
+  it('requests in flight fail at once as unknown, and the next one is answered by its successor', async () => {
+    await using first = startNode({ code: SERVER }, { env: { ADDRESS: ANY_PORT } });
+    const { address } = (await first.lines.nextLine()) as { address: string };
+    const client = keep(new Client({ address, reconnectIntervalMs: 20 }));
+    expect(await client.sendRequest('echo', 1)).toBe(1);
+    const inFlight = upTo(10).map(() => client.sendRequest('never', null, { timeoutMs: 15_000 }));
+    await client.ping();
+    const killedAt = performance.now();
+    first.kill('SIGKILL');
+    for (const result of await Promise.allSettled(inFlight)) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'CONNECTION_LOST', outcome: 'unknown', retryable: false },
+      });
+    }
+    expect(performance.now() - killedAt).toBeLessThan(3_000);
+    const waiting = client.sendRequest('echo', 2, { timeoutMs: 15_000 });
+    await using second = startNode({ code: SERVER }, { env: { ADDRESS: address } });
+    await second.lines.nextLine();
+    expect(await waiting).toBe(2);
+  });
+
+  it('replies that were sent before the end are still delivered', async () => {
+    await using server = startNode({ code: SERVER }, { env: { ADDRESS: ANY_PORT } });
+    const { address } = (await server.lines.nextLine()) as { address: string };
+    const client = keep(new Client({ address }));
+    const replies = [...upTo(500).map((n) => client.sendRequest('echo', n)), client.sendRequest('end')];
+    expect(await Promise.all(replies)).toEqual([...upTo(500), 'bye']);
+    expect(await server.exitCode).toBe(0);
+  });
+});
+
+describe('abort', () => {
+  it('before the call: not sent, and nothing is done', async () => {
+    const client = keep(new Client({ address: await freeAddress() }));
+    const reason = new Error('changed my mind');
+    await expect(client.sendRequest('x', 1, { signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+      code: 'ABORTED',
+      outcome: 'not-sent',
+      cause: reason,
+    });
+    expect(client.state).toBe('idle');
+  });
+
+  it('while it waits in the outbox: not sent', async () => {
+    const address = await freeAddress();
+    const client = keep(new Client({ address, reconnectIntervalMs: 20 }));
+    const controller = new AbortController();
+    const request = client.sendRequest('run', 'aborted', { signal: controller.signal });
+    await until(() => client.stats().queued.messages === 1, 'it waits');
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ code: 'ABORTED', outcome: 'not-sent' });
+    const ran: unknown[] = [];
+    keep(await startServer({ run: (data) => ran.push(data) }, address));
+    await client.sendRequest('run', 'other');
+    expect(ran).toEqual(['other']);
+  });
+
+  it('while the handler runs: unknown, and the reply that comes later is counted', async () => {
+    const finish = defer();
+    const server = keep(await startServer({ wait: () => finish.promise, echo: (data) => data }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    const controller = new AbortController();
+    const request = client.sendRequest('wait', null, { signal: controller.signal });
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+    finish.resolve();
+    await until(() => client.stats().drops['late-reply'] === 1, 'the late reply is counted');
+    expect(await client.sendRequest('echo', 'goes on')).toBe('goes on');
+  });
+});
+
+it('a request that runs too long times out as unknown, and says how to allow a retry', async () => {
+  const server = keep(await startServer({ never: () => new Promise(() => undefined) }));
+  const client = keep(new Client({ address: addressOf(server) }));
+  await expect(client.sendRequest('never', null, { timeoutMs: 100 })).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    outcome: 'unknown',
+    retryable: false,
+    message: expect.stringContaining('got no answer within 100 ms') as string,
+  });
+});
+
+describe('close with work in flight', () => {
+  it('of a client waits for the answers', async () => {
+    const finish = defer<string>();
+    const server = keep(await startServer({ wait: () => finish.promise }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    const request = client.sendRequest('wait');
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    const closed = client.close();
+    await expect(client.sendRequest('wait')).rejects.toMatchObject({ code: 'CLOSED', outcome: 'not-sent' });
+    finish.resolve('done');
+    expect(await request).toBe('done');
+    await closed;
+    expect(client.state).toBe('closed');
+  });
+
+  it('of a client rejects them with CLOSED when its time is up', async () => {
+    const server = keep(await startServer({ never: () => new Promise(() => undefined) }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    const request = client.sendRequest('never').catch((error: unknown) => error);
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    await client.close({ timeoutMs: 50 });
+    expect(await request).toMatchObject({ code: 'CLOSED', outcome: 'unknown' });
+  });
+
+  it('of a client that has no server rejects what waits as not sent', async () => {
+    const client = keep(new Client({ address: await freeAddress() }));
+    const request = client.sendRequest('x').catch((error: unknown) => error);
+    await until(() => client.state === 'open', 'it is connecting');
+    await client.disconnect({ drain: false });
+    expect(await request).toMatchObject({ code: 'CLOSED', outcome: 'not-sent' });
+  });
+
+  it('of a server lets its handlers answer', async () => {
+    const finish = defer<string>();
+    const server = keep(await startServer({ wait: () => finish.promise }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    const request = client.sendRequest('wait');
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    const closed = server.close();
+    finish.resolve('answered');
+    expect(await request).toBe('answered');
+    await closed;
+  });
+
+  it('of a server aborts the handlers when its time is up', async () => {
+    const aborted = defer();
+    const server = keep(
+      await startServer({
+        wait: (_, { signal }) =>
+          new Promise(() => {
+            signal.addEventListener('abort', () => {
+              aborted.resolve();
+            });
+          }),
+      }),
+    );
+    const client = keep(new Client({ address: addressOf(server) }));
+    const request = client.sendRequest('wait').catch((error: unknown) => error);
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    await server.close({ timeoutMs: 30 });
+    await aborted.promise;
+    expect(await request).toMatchObject({ outcome: expect.stringMatching(/unknown|answered/) as string });
+  });
+});

@@ -1,0 +1,3 @@
+import { installLeakGuard } from '@liberzmq-tooling/testkit/leak-guard';
+
+installLeakGuard();
