@@ -20,7 +20,7 @@ export interface OutboxOptions {
    * - `wait`: nothing is refused. The promise of a send settles when the transport has taken the message: await it.
    * - `reject`: a send past the limit fails with `BACKPRESSURE`.
    * - `drop-newest`: the new message is dropped; `drop-oldest`: the one that waits longest is. A dropped message is counted and reported
-   *   as an event, and its promise rejects with `BACKPRESSURE`; nobody has to handle that.
+   *   as the event `dropped`; its send resolves, since you asked not to mind. (A request that is dropped fails with `BACKPRESSURE`.)
    * @defaultValue 'wait' for requests and tasks, 'drop-oldest' for publishing
    */
   policy?: OutboxPolicy | undefined;

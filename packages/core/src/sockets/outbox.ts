@@ -70,19 +70,15 @@ export class Outbox {
       return;
     }
     if (policy !== 'wait' && this.#isFull(outgoing.bytes)) {
-      if (policy !== 'drop-oldest') {
-        if (policy === 'drop-newest') this.#settings.onDropped('outbox-full', outgoing);
+      if (policy === 'reject') {
         outgoing.fail(this.#full(to));
         return;
       }
-      for (
-        let oldest = this.#queue.first;
-        oldest !== undefined && this.#isFull(outgoing.bytes);
-        oldest = this.#queue.first
-      ) {
-        this.#settings.onDropped('outbox-full', oldest);
-        oldest.fail(this.#full(to));
+      if (policy === 'drop-newest') {
+        this.#drop(outgoing);
+        return;
       }
+      while (this.#queue.first !== undefined && this.#isFull(outgoing.bytes)) this.#drop(this.#queue.first);
     }
     outgoing.phase = 'queued';
     outgoing.outbox = this;
@@ -140,6 +136,11 @@ export class Outbox {
   #isFull(moreBytes: number): boolean {
     const { maxMessages, maxBytes } = this.#settings;
     return this.#messages >= maxMessages || (this.#messages > 0 && this.#bytes + moreBytes > maxBytes);
+  }
+
+  #drop(outgoing: Outgoing): void {
+    this.#settings.onDropped('outbox-full', outgoing);
+    outgoing.drop(this.#full(this.#settings.to));
   }
 
   #full(to: string): ConnectionError {

@@ -57,6 +57,11 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     if (this.end()) this.onFailed(error);
   }
 
+  /** Its outbox is full, and the policy says that it goes. */
+  drop(error: LiberZMQError): void {
+    this.fail(error);
+  }
+
   expire(): void {
     const sent = this.hasLeft;
     const after = `within ${String(Math.round(this.#timeoutMs))} ms`;

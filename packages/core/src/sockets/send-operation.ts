@@ -27,6 +27,11 @@ export class SendOperation extends Outgoing {
     if (this.end()) this.#resolve();
   }
 
+  /** Who chose a policy that drops has said not to mind: the drop is counted and reported, and the send is done. */
+  override drop(): void {
+    if (this.end()) this.#resolve();
+  }
+
   protected onFailed(error: LiberZMQError): void {
     this.#reject(error);
   }

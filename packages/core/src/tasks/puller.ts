@@ -215,13 +215,10 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     const worked = this.#worker !== undefined;
     await this.stopWorker({ graceMs: Math.max(0, until - performance.now()) });
     if (!worked) return;
-    for (
-      let left = LAST_TASKS;
-      left > 0 && (this.#tasks.size > 0 || this.hasUnread) && performance.now() < until;
-      left -= 1
-    ) {
+    for (let left = LAST_TASKS; left > 0 && performance.now() < until; left -= 1) {
       const pulled = await this.#tasks.take('close', { timeoutMs: LAST_TASK_WAIT_MS }).catch(() => undefined);
-      if (pulled !== undefined) await settledWithin(this.#work(pulled.task), until - performance.now());
+      if (pulled === undefined) return;
+      await settledWithin(this.#work(pulled.task), until - performance.now());
     }
   }
 

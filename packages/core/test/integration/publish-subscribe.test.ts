@@ -91,7 +91,7 @@ describe('handlers', () => {
       await new Promise((resolve) => setImmediate(resolve));
       calls.push('wild end');
     });
-    subscriber.subscribe('t.x', (topic, message, context) => {
+    subscriber.subscribe('t.x', (_, message, context) => {
       calls.push(`exact ${context.topic} ${String(message)}`);
       if (message === 2) done.resolve();
     });

@@ -32,7 +32,7 @@ describe('without a server', () => {
       code: 'TIMEOUT',
       outcome: 'not-sent',
       retryable: true,
-      message: expect.stringContaining(`request 'run' to ${address} was not sent`) as string,
+      message: expect.stringContaining(`request 'run' to ${address} was not sent`),
     });
     const ran: unknown[] = [];
     keep(await startServer({ run: (data) => ran.push(data) }, address));
@@ -144,7 +144,7 @@ it('a request that runs too long times out as unknown, and says how to allow a r
     code: 'TIMEOUT',
     outcome: 'unknown',
     retryable: false,
-    message: expect.stringContaining('got no answer within 100 ms') as string,
+    message: expect.stringContaining('got no answer within 100 ms'),
   });
 });
 
@@ -209,6 +209,6 @@ describe('close with work in flight', () => {
     await until(() => server.stats().inFlight === 1, 'the handler runs');
     await server.close({ timeoutMs: 30 });
     await aborted.promise;
-    expect(await request).toMatchObject({ outcome: expect.stringMatching(/unknown|answered/) as string });
+    expect(await request).toMatchObject({ outcome: expect.stringMatching(/unknown|answered/) });
   });
 });
