@@ -131,14 +131,15 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   /** Starts calling the handlers. Resolves when it is bound or connecting. @throws ConnectionError UNREACHABLE, CLOSED */
   async startListening(options: StartListeningOptions = {}): Promise<this> {
     checkOptions('startListening', options, { concurrency: option.limit });
-    if (this.#listening !== undefined) throw badOption('startListening: it listens already');
     this.#subscribeToAllByDefault();
+    await this.open();
+    if (this.#listening !== undefined) throw badOption('startListening: it listens already');
     this.#listening = new WorkLoop(
       options.concurrency ?? 1,
       (signal) => this.#handled.take('startListening', { signal }),
       (item) => this.#callHandlers(item),
     );
-    await this.open();
+    this.wakeInbox();
     return this;
   }
 

@@ -6,7 +6,7 @@ import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
 import { requestBudget, type RequestBudget } from '../service/request-budget.js';
-import { bytesOf, Endpoint } from '../sockets/endpoint.js';
+import { Endpoint } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
@@ -176,29 +176,39 @@ export class Client extends Endpoint implements Requester {
 
   async #throughMiddleware(message: Message, budget: RequestBudget): Promise<unknown> {
     let request: PendingRequest | undefined;
-    const cameThrough = await this.pipeline.runOutgoing(message, () => {
-      request = this.#start(message, budget);
-    });
-    if (request === undefined || !cameThrough) {
-      this.dropped('middleware', `request '${message.subject}'`);
-      throw new CancelledError('ABORTED', `request '${message.subject}' was stopped by a middleware`, {
-        outcome: 'not-sent',
+    try {
+      await this.pipeline.runOutgoing(message, () => {
+        request = this.#start(message, budget);
       });
+    } catch (error) {
+      request?.promise.catch(() => undefined);
+      request?.fail(this.#stopped(message.subject));
+      throw error;
+    }
+    if (request === undefined) {
+      this.dropped('middleware', `request '${message.subject}'`);
+      throw this.#stopped(message.subject);
     }
     return request.promise;
+  }
+
+  #stopped(action: string): CancelledError {
+    return new CancelledError('ABORTED', `request '${action}' was stopped by a middleware`, { outcome: 'not-sent' });
   }
 
   #start(message: Message, budget: RequestBudget): PendingRequest {
     const { subject: action, body: data, headers } = message;
     const body = this.#codec.encodeRequest({ action, data, headers, requestId: uuidv7() });
     const id = this.#newId();
+    const idFrame = Buffer.allocUnsafe(ID_BYTES);
+    idFrame.writeUInt32BE(id);
+    const frames = [idFrame, NO_BYTES, body];
+    const bytes = this.sizeOf(frames, `request '${action}'`);
     const request = new PendingRequest(id, action, this.address, budget, (over) => {
       this.#forget(over);
     });
-    const idFrame = Buffer.allocUnsafe(ID_BYTES);
-    idFrame.writeUInt32BE(id);
-    request.frames = [idFrame, NO_BYTES, body];
-    request.bytes = bytesOf(request.frames);
+    request.frames = frames;
+    request.bytes = bytes;
     this.#pending.set(id, request);
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.open().catch(() => undefined);

@@ -8,7 +8,7 @@ import type { ActionHandler } from '../service/action-handler.js';
 import { Cancellation } from '../service/cancellation.js';
 import { RequestContext } from '../service/handler-context.js';
 import { Service } from '../service/service.js';
-import { bytesOf, Endpoint } from '../sockets/endpoint.js';
+import { Endpoint } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { Frame } from '../sockets/open-socket.js';
 import { Peers, type Peer } from '../sockets/peers.js';
@@ -254,9 +254,10 @@ export class Server extends Endpoint {
   #reply(running: RunningRequest, action: string, body: Uint8Array): void {
     const { peer, envelope } = running;
     const frames: Frame[] = [...envelope, body];
+    const bytes = this.sizeOf(frames, `the reply to '${action}'`);
     const operation = new SendOperation(`the reply to '${action}' for ${peer.name}`, Infinity, []);
     operation.frames = frames;
-    operation.bytes = bytesOf(frames);
+    operation.bytes = bytes;
     // A client that is gone, or takes nothing, is counted; there is nobody else to tell.
     operation.promise.catch(() => undefined);
     peer.outbox.add(operation);

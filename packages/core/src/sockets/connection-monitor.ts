@@ -24,6 +24,8 @@ export class ConnectionMonitor {
   readonly #report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void;
   #connections = 0;
   #onListenerClosed: (() => void) | undefined;
+  /** Connections on which the handshake has begun and not ended. A peer that speaks something else may stay in it until it goes. */
+  #handshaking = 0;
   /** A handshake that failed is followed by a `disconnect` of a connection that was never counted. */
   #failedHandshakes = 0;
 
@@ -57,13 +59,21 @@ export class ConnectionMonitor {
 
   #take(event: Event): void {
     switch (event.type) {
+      case 'accept':
+      case 'connect':
+        this.#handshaking += 1;
+        return;
       case 'handshake':
+        this.#handshaking = Math.max(0, this.#handshaking - 1);
         this.#connections += 1;
         this.#report('connected', { address: event.address });
         return;
       case 'disconnect':
         if (this.#failedHandshakes > 0) {
           this.#failedHandshakes -= 1;
+        } else if (this.#handshaking > 0) {
+          // Which connection has gone is not told. To take it for one that was never counted is the safe error: sending to nobody only waits.
+          this.#handshaking -= 1;
         } else if (this.#connections > 0) {
           this.#connections -= 1;
           this.#report('disconnected', { address: event.address });
@@ -78,6 +88,7 @@ export class ConnectionMonitor {
       case 'handshake:error:protocol':
       case 'handshake:error:auth':
       case 'handshake:error:other':
+        this.#handshaking = Math.max(0, this.#handshaking - 1);
         this.#failedHandshakes += 1;
         this.#report('handshakeFailed', {
           address: event.address,

@@ -4,7 +4,7 @@ import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, ConnectionError } from '../errors/error-classes.js';
+import { CancelledError, ConnectionError, SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
@@ -25,6 +25,9 @@ import type { Outgoing } from './outgoing.js';
 import { SendOperation } from './send-operation.js';
 import { socketErrorCode } from './socket-error.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
+
+/** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
+const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
 
 /** How long libzmq's I/O thread may take to close a listening socket. */
 const UNBIND_MS = 1_000;
@@ -314,6 +317,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       maxBytes,
       policy: this.outboxPolicy,
       to,
+      waitsForRoom: WAITS_FOR_ROOM.has(this.#kind.socket),
       isOpen,
       send,
       onSent: (outgoing) => {
@@ -323,6 +327,21 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
         this.dropped(reason, outgoing.describe());
       },
     });
+  }
+
+  /**
+   * The size of a message's frames in bytes.
+   * @throws SerializationError TOO_LARGE for a message that no endpoint with our limit would take: its peer would cut the connection
+   */
+  protected sizeOf(frames: readonly Frame[], description: string): number {
+    const { maxMessageBytes = DEFAULTS.maxMessageBytes } = this.options;
+    let bytes = 0;
+    for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
+    if (bytes <= maxMessageBytes) return bytes;
+    throw new SerializationError(
+      'TOO_LARGE',
+      `${description} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
+    );
   }
 
   /** Hands frames to libzmq. */
@@ -353,14 +372,18 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     let sent: Promise<void> | undefined;
     const enqueue = (): void => {
       const frames = encode(message);
+      const bytes = this.sizeOf(frames, describe(message));
       const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
       operation.frames = frames;
-      operation.bytes = bytesOf(frames);
+      operation.bytes = bytes;
       sent = operation.promise;
       outbox.add(operation);
     };
     if (this.pipeline.hasOutgoing) {
-      const cameThrough = await this.pipeline.runOutgoing(message, enqueue);
+      const cameThrough = await this.pipeline.runOutgoing(message, enqueue).catch((error: unknown) => {
+        sent?.catch(() => undefined);
+        throw error;
+      });
       if (!cameThrough) {
         this.dropped('middleware', describe(message));
         return;
@@ -384,7 +407,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#monitor = new ConnectionMonitor(this.#socket, (type, event) => {
       this.#onConnectionEvent(type, event);
     });
-    void this.#monitor.watch();
+    const onReadError = (error: unknown): void => {
+      this.log.error({ err: error }, `${name} can read its socket no more`);
+    };
+    this.#monitor.watch().catch(onReadError);
     this.#inbox = new Inbox(
       this.#socket,
       (frames) => {
@@ -392,6 +418,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
         return this.onFrames(frames);
       },
       () => this.wantsFrames(),
+      onReadError,
     );
     try {
       if (this.#bind) await this.#socket.bind(this.#address.endpoint);
@@ -472,13 +499,6 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
     this.#events.emit(type, event as Events[K]);
   }
-}
-
-/** The size of a message's frames. */
-export function bytesOf(frames: readonly Frame[]): number {
-  let bytes = 0;
-  for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
-  return bytes;
 }
 
 /** An options object with keys that a method does not know is a mistake. @throws ConfigurationError BAD_OPTION */

@@ -5,17 +5,25 @@ export class Inbox {
   readonly #socket: Socket;
   readonly #deliver: (frames: Buffer[]) => void | Promise<void>;
   readonly #wants: () => boolean;
+  readonly #onError: (error: unknown) => void;
   #reading = false;
   #closed = false;
 
   /**
    * @param deliver takes a message. Must neither throw nor reject. If it returns a promise, the next message waits for it.
    * @param wants whether another message is wanted now.
+   * @param onError told when the socket can be read no more.
    */
-  constructor(socket: Socket, deliver: (frames: Buffer[]) => void | Promise<void>, wants: () => boolean) {
+  constructor(
+    socket: Socket,
+    deliver: (frames: Buffer[]) => void | Promise<void>,
+    wants: () => boolean,
+    onError: (error: unknown) => void,
+  ) {
     this.#socket = socket;
     this.#deliver = deliver;
     this.#wants = wants;
+    this.#onError = onError;
   }
 
   /**
@@ -31,12 +39,12 @@ export class Inbox {
    * and one that nobody reads would never repeat its subscriptions to a new publisher.
    */
   poke(): void {
-    void this.hasMore;
+    if (this.hasMore) this.wake();
   }
 
   /** Says that more may be wanted now than before. */
   wake(): void {
-    if (!this.#reading && !this.#closed) void this.#read();
+    if (!this.#reading && !this.#closed) void this.#read().catch(this.#onError);
   }
 
   close(): void {

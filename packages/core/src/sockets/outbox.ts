@@ -13,6 +13,8 @@ export interface OutboxSettings {
   readonly policy: OutboxPolicy;
   /** Whom the messages are for, in messages of errors. */
   readonly to: string;
+  /** Whether {@link send} waits a while for room by itself before it gives up with `EAGAIN`. */
+  readonly waitsForRoom: boolean;
   /** Hands a message to libzmq. */
   send(frames: Frame[]): Promise<void>;
   /** Whether somebody is there to send to. While nobody is, messages wait here, where they can be taken back. */
@@ -180,6 +182,7 @@ export class Outbox {
           if (sent % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
         } catch (error) {
           if (isBusy(error) && this.#takeBack(next)) {
+            if (this.#settings.waitsForRoom) continue;
             await this.#pauseFor(pauseMs);
             pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
           } else {

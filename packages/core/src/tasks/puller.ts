@@ -115,8 +115,8 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   /** Starts handing tasks to the handlers. Resolves when it is bound or connecting. @throws ConnectionError UNREACHABLE, CLOSED; ConfigurationError BAD_OPTION */
   async startWorker(options: StartWorkerOptions = {}): Promise<this> {
     checkOptions('startWorker', options, { concurrency: option.limit });
-    if (this.#worker !== undefined) throw badOption('startWorker: it works already');
     await this.open();
+    if (this.#worker !== undefined) throw badOption('startWorker: it works already');
     this.#cancellation = new Cancellation();
     this.#worker = new WorkLoop(
       options.concurrency ?? 1,

@@ -216,3 +216,30 @@ it('tells the handler when its client is gone', async () => {
   await gone.promise;
   await until(() => server.stats().inFlight === 0, 'the handler has ended');
 });
+
+it('works the other way round: servers that connect to a client share its requests', async () => {
+  const client = keep(new Client({ address: ANY_PORT, bind: true }));
+  await client.connect();
+  const servers = await Promise.all(
+    ['one', 'two'].map((name) => {
+      const server = keep(new Server({ address: addressOf(client), bind: false }));
+      return server.registerHandler('who', () => name).connect({ waitForConnection: true });
+    }),
+  );
+  await Promise.all(servers.map((server) => server.startServer()));
+  const answers = new Set(await Promise.all(upTo(10).map(() => client.sendRequest('who'))));
+  expect(answers).toEqual(new Set(['one', 'two']));
+});
+
+it('does not send what the other side would not take', async () => {
+  const server = keep(new Server({ address: ANY_PORT, maxMessageBytes: 10_000 }));
+  server.registerHandler('big', () => 'x'.repeat(20_000)).registerHandler('echo', (data) => data);
+  await server.startServer();
+  const client = keep(new Client({ address: addressOf(server), maxMessageBytes: 10_000 }));
+  await expect(client.sendRequest('echo', 'x'.repeat(20_000))).rejects.toMatchObject({
+    code: 'TOO_LARGE',
+    outcome: 'not-sent',
+  });
+  await expect(client.sendRequest('big')).rejects.toMatchObject({ code: 'TOO_LARGE', name: 'SerializationError' });
+  expect(await client.sendRequest('echo', 'small')).toBe('small');
+});
