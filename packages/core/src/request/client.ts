@@ -25,9 +25,6 @@ const ID_BYTES = 4;
 const LARGEST_ID = 0xffff_ffff;
 const NO_BYTES = new Uint8Array(0);
 
-/** How long replies that arrived just before a connection was lost may take to be read. */
-const LAST_REPLIES_MS = 100;
-
 /**
  * Sends requests to a server and resolves with its answers, any number at a time over one connection.
  * @example
@@ -130,30 +127,20 @@ export class Client extends Endpoint implements Requester {
   }
 
   /**
-   * What was handed over is lost with the connection, or has run; nobody can say. Replies that came before the end are read first.
+   * What was handed over is lost with the connection, or has run; nobody can say. A client that is bound to several servers cannot tell
+   * whose connection it was, and leaves that to the time-outs while one of them is there.
    */
   protected override onDisconnected(): void {
-    const lost = [...this.#pending.values()].filter((request) => request.phase === 'handed');
-    if (lost.length === 0) return;
-    const until = performance.now() + LAST_REPLIES_MS;
-    let read = this.counter.receivedMessages;
-    const failLost = (): void => {
-      if (this.counter.receivedMessages > read && performance.now() < until) {
-        read = this.counter.receivedMessages;
-        setImmediate(failLost);
-        return;
-      }
-      for (const request of lost) {
-        request.fail(
-          new ConnectionError(
-            'CONNECTION_LOST',
-            `the connection was lost while ${request.describe()} waited for its answer; it may have run`,
-          ),
-        );
-      }
-    };
-    // Two turns of the event loop: in the first, the socket is polled; in the second, what it had has been read.
-    setImmediate(() => setImmediate(failLost));
+    if (this.isBound && this.hasConnection) return;
+    for (const request of [...this.#pending.values()]) {
+      if (request.phase !== 'handed') continue;
+      request.fail(
+        new ConnectionError(
+          'CONNECTION_LOST',
+          `the connection was lost while ${request.describe()} waited for its answer; it may have run`,
+        ),
+      );
+    }
   }
 
   protected async drain(until: number): Promise<void> {

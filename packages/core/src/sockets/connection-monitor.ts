@@ -23,7 +23,6 @@ export class ConnectionMonitor {
   readonly #socket: Socket;
   readonly #report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void;
   #connections = 0;
-  #onListenerClosed: (() => void) | undefined;
   /** Connections on which the handshake has begun and not ended. A peer that speaks something else may stay in it until it goes. */
   #handshaking = 0;
   /** A handshake that failed is followed by a `disconnect` of a connection that was never counted. */
@@ -39,21 +38,17 @@ export class ConnectionMonitor {
     return this.#connections;
   }
 
-  /** Resolves when the listening socket has been closed. To be called before it is. */
-  listenerClosed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onListenerClosed = resolve;
-    });
-  }
-
-  /** Reads events until the socket is closed. To be called before the socket is bound or connected. */
+  /**
+   * Reads events until the socket is gone, which may be some time after its close: while it still sends, or tries to connect. To be called
+   * before the socket is bound or connected. The reading must not end sooner: with nobody to take its events, libzmq's I/O thread would
+   * block on the next one, and with it every socket of the process.
+   */
   async watch(): Promise<void> {
-    const socket = this.#socket;
-    const { events } = socket;
-    try {
-      while (!socket.closed) this.#take(await events.receive());
-    } catch (error) {
-      if (!isClosed(socket)) throw error;
+    const { events } = this.#socket;
+    for (;;) {
+      const event = await events.receive();
+      if (event.type === 'end') return;
+      if (!this.#socket.closed) this.#take(event);
     }
   }
 
@@ -79,9 +74,6 @@ export class ConnectionMonitor {
           this.#report('disconnected', { address: event.address });
         }
         return;
-      case 'close':
-        this.#onListenerClosed?.();
-        return;
       case 'connect:retry':
         this.#report('retrying', { address: event.address, intervalMs: event.interval });
         return;
@@ -99,9 +91,4 @@ export class ConnectionMonitor {
       default:
     }
   }
-}
-
-/** Reading ends with an error when the socket is closed meanwhile, which is as it should be. */
-function isClosed(socket: Socket): boolean {
-  return socket.closed;
 }

@@ -12,13 +12,13 @@ import { badOption, checkOptions, option, type OptionCheck } from '../options.js
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeTimeout } from '../timing/close-timeout.js';
-import { settledWithin, WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
+import { WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
-import { ConnectionMonitor, type ConnectionEvents } from './connection-monitor.js';
+import type { ConnectionEvents } from './connection-monitor.js';
 import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPolicy } from './endpoint-options.js';
 import { EventHub, type TypedEvent } from './event-hub.js';
-import { Inbox } from './inbox.js';
-import { openSocket, type Frame, type Socket, type SocketKind, type SocketSettings } from './open-socket.js';
+import { Link } from './link.js';
+import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
@@ -29,8 +29,8 @@ import { StatsCounter, type EndpointStats } from './stats.js';
 /** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
 const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
 
-/** How long libzmq's I/O thread may take to close a listening socket. */
-const UNBIND_MS = 1_000;
+/** How long messages that arrived just before a connection was lost may take to be read. */
+const LAST_MESSAGES_MS = 100;
 
 /** How far an endpoint's life has come. `closed` is the end: make a new one to start anew. */
 export type EndpointState = 'idle' | 'opening' | 'open' | 'closing' | 'closed';
@@ -83,9 +83,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   readonly #outbox: Outbox;
   readonly #connectionWaiters = new Set<Waiter<void>>();
   #state: EndpointState = 'idle';
-  #socket: Socket | undefined;
-  #inbox: Inbox | undefined;
-  #monitor: ConnectionMonitor | undefined;
+  #link: Link | undefined;
+  #renewing = false;
+  #reconnect: NodeJS.Timeout | undefined;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -112,7 +112,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** Where it is bound, with the port that was picked; `undefined` until it is, and for an endpoint that connects. */
   get boundAddress(): string | undefined {
-    return this.#bind && this.#state !== 'idle' ? (this.#socket?.lastEndpoint ?? undefined) : undefined;
+    return this.#link?.boundAddress;
   }
 
   get state(): EndpointState {
@@ -216,10 +216,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** Called once, when the socket is bound or connecting. */
   protected onOpen(): void {}
 
-  /** Called when a peer has completed the handshake. */
-  protected onConnected(): void {}
-
-  /** Called when a connection is gone. */
+  /** Called when a connection is gone, and all that had arrived on it has been read. */
   protected onDisconnected(): void {}
 
   /** Finishes what is under way, until the moment given on the clock of `performance.now()`. */
@@ -261,12 +258,12 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** Whether a peer is there. Of `inproc` peers libzmq tells nothing: they count as there from the start. */
   protected get hasConnection(): boolean {
-    return this.#address.transport === 'inproc' || (this.#monitor?.connections ?? 0) > 0;
+    return this.#address.transport === 'inproc' || (this.#link?.connections ?? 0) > 0;
   }
 
   /** Whether messages may be handed to libzmq now. */
   protected get canSend(): boolean {
-    return this.hasSocket && this.hasConnection;
+    return this.hasSocket && this.hasConnection && !this.#renewing;
   }
 
   /** Whether the socket is bound or connecting, and not closed. */
@@ -274,14 +271,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return this.#state === 'open' || (this.#state === 'closing' && openEndpoints.has(this));
   }
 
-  /** Messages that have arrived and not been read yet. */
-  protected get hasUnread(): boolean {
-    return this.#inbox?.hasMore === true;
-  }
-
   /** Says that more messages may be wanted than before. */
   protected wakeInbox(): void {
-    this.#inbox?.wake();
+    this.#link?.wake();
   }
 
   protected emit<K extends keyof Events>(type: K, event: Events[K]): void {
@@ -346,7 +338,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** Hands frames to libzmq. */
   protected sendFrames(frames: Frame[]): Promise<void> {
-    return this.#socket === undefined ? Promise.reject(this.closedError()) : this.#socket.send(frames);
+    return this.#link === undefined ? Promise.reject(this.closedError()) : this.#link.send(frames);
   }
 
   /**
@@ -396,45 +388,17 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   async #open(): Promise<void> {
     this.#state = 'opening';
-    const { socket, name } = this.#kind;
-    this.#socket = openSocket({
-      kind: socket,
-      options: this.options,
-      ipv6: this.#address.ipv6,
-      highWaterMark: this.options.highWaterMark ?? DEFAULTS.highWaterMark,
-      ...this.socketSettings(),
-    });
-    this.#monitor = new ConnectionMonitor(this.#socket, (type, event) => {
-      this.#onConnectionEvent(type, event);
-    });
-    const onReadError = (error: unknown): void => {
-      this.log.error({ err: error }, `${name} can read its socket no more`);
-    };
-    this.#monitor.watch().catch(onReadError);
-    this.#inbox = new Inbox(
-      this.#socket,
-      (frames) => {
-        this.counter.received(frames);
-        return this.onFrames(frames);
-      },
-      () => this.wantsFrames(),
-      onReadError,
-    );
+    const { endpoint } = this.#address;
+    const link = this.#newLink();
+    this.#link = link;
     try {
-      if (this.#bind) await this.#socket.bind(this.#address.endpoint);
-      else this.#socket.connect(this.#address.endpoint);
+      if (this.#bind) await link.bind(endpoint);
+      else link.connect(endpoint);
     } catch (error) {
-      this.#socket.close();
-      this.#socket = undefined;
+      this.#link = undefined;
       this.#state = 'idle';
-      const why = socketErrorCode(error) === 'EADDRINUSE' ? 'something else listens there already' : messageOf(error);
-      const failure = this.#bind
-        ? new ConnectionError('BIND_FAILED', `${name} cannot bind to ${this.#address.endpoint}: ${why}`, {
-            cause: error,
-          })
-        : new ConnectionError('UNREACHABLE', `${name} cannot connect to ${this.#address.endpoint}: ${why}`, {
-            cause: error,
-          });
+      link.discard();
+      const failure = this.#openError(error);
       this.#outbox.failAll(() => failure);
       throw failure;
     }
@@ -442,10 +406,43 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#state = 'open';
     openEndpoints.add(this);
     if (this.boundAddress !== undefined) this.#report('bound', { address: this.boundAddress });
-    this.log.debug({ address: this.boundAddress ?? this.address }, `${name} is open`);
+    this.log.debug({ address: this.boundAddress ?? this.address }, `${this.#kind.name} is open`);
     this.onOpen();
-    this.#inbox.wake();
+    link.wake();
     this.#outbox.wake();
+  }
+
+  #newLink(): Link {
+    const link: Link = new Link(
+      {
+        kind: this.#kind.socket,
+        options: this.options,
+        ipv6: this.#address.ipv6,
+        highWaterMark: this.options.highWaterMark ?? DEFAULTS.highWaterMark,
+        ...this.socketSettings(),
+      },
+      this.#address.transport !== 'inproc',
+      {
+        onConnectionEvent: (type, event) => {
+          if (this.#link === link) this.#onConnectionEvent(type, event);
+        },
+        onFrames: (frames) => {
+          this.counter.received(frames);
+          return this.onFrames(frames);
+        },
+        wantsFrames: () => this.wantsFrames(),
+        onReadError: (error) => {
+          this.log.error({ err: error }, `${this.#kind.name} can read its socket no more`);
+        },
+      },
+    );
+    return link;
+  }
+
+  #openError(error: unknown): ConnectionError {
+    const why = socketErrorCode(error) === 'EADDRINUSE' ? 'something else listens there already' : messageOf(error);
+    const what = `${this.#kind.name} cannot ${this.#bind ? 'bind' : 'connect'} to ${this.#address.endpoint}: ${why}`;
+    return new ConnectionError(this.#bind ? 'BIND_FAILED' : 'UNREACHABLE', what, { cause: error });
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -454,11 +451,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     const wasOpen = this.#state === 'open';
     this.#state = 'closing';
     if (wasOpen) await this.drain(until);
-    this.#inbox?.close();
+    clearTimeout(this.#reconnect);
     this.#outbox.close();
     for (const waiter of [...this.#connectionWaiters]) waiter.reject(this.closedError());
-    if (wasOpen && this.#bind) await this.#unbind();
-    this.#socket?.close();
+    await this.#link?.close();
     this.onClosed();
     this.#state = 'closed';
     openEndpoints.delete(this);
@@ -466,33 +462,56 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#events.end();
   }
 
-  /** Gives the address free before the close is over, so that it can be bound again at once. libzmq alone would do that some time later. */
-  async #unbind(): Promise<void> {
-    const { boundAddress } = this;
-    if (boundAddress === undefined || this.#socket === undefined || this.#monitor === undefined) return;
-    const free = this.transport === 'inproc' ? Promise.resolve() : this.#monitor.listenerClosed();
-    try {
-      await this.#socket.unbind(boundAddress);
-      await settledWithin(free, UNBIND_MS);
-    } catch (error) {
-      this.log.warn({ err: error }, `cannot unbind from ${boundAddress}`);
-    }
-  }
-
   #onConnectionEvent<K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]): void {
     this.log.debug(event, type);
-    this.#inbox?.poke();
+    this.#link?.poke();
     if (type === 'connected') {
       for (const waiter of [...this.#connectionWaiters]) {
         this.#connectionWaiters.delete(waiter);
         waiter.resolve();
       }
       this.#outbox.wake();
-      this.onConnected();
     } else if (type === 'disconnected') {
-      this.onDisconnected();
+      void this.#afterDisconnect();
     }
     this.#report(type, event as EndpointEvents[K]);
+  }
+
+  /**
+   * What a DEALER had been given for a connection that is lost, libzmq would replay to the next one, to run what the caller was told had
+   * failed. So a lost connection takes its socket with it, once all that had arrived before has been read.
+   */
+  async #afterDisconnect(): Promise<void> {
+    const renews = this.#kind.socket === 'dealer' && !this.#bind;
+    if (this.#renewing) return;
+    this.#renewing = renews;
+    await this.#arrivedIsRead();
+    this.onDisconnected();
+    if (!renews) return;
+    this.#renewing = false;
+    if (this.#state !== 'open') return;
+    this.#link?.discard();
+    const link = this.#newLink();
+    this.#link = link;
+    link.wake();
+    const pauseMs = (this.options.reconnectIntervalMs ?? DEFAULTS.reconnectIntervalMs) * (0.5 + Math.random() / 2);
+    this.#reconnect = setTimeout(() => {
+      link.connect(this.#address.endpoint);
+    }, pauseMs);
+  }
+
+  /**
+   * Two turns of the event loop without a message: in the first, the socket is polled; in the second, what it had has been read.
+   * The socket itself must not be asked while a receive is pending.
+   */
+  async #arrivedIsRead(): Promise<void> {
+    const until = performance.now() + LAST_MESSAGES_MS;
+    let read;
+    do {
+      read = this.counter.receivedMessages;
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.counter.receivedMessages > read && performance.now() < until);
   }
 
   /** The events that all endpoints have are among those of each. */

@@ -18,13 +18,14 @@ export type Frame = Uint8Array | string;
 
 /** What the library needs of a ZeroMQ socket. */
 export interface Socket {
+  /** How long it may go on sending after a close, in ms. */
+  linger: number;
   readonly lastEndpoint: string | null;
   /** Whether a message can be received at once. */
   readonly readable: boolean;
   readonly closed: boolean;
   readonly events: { receive(): Promise<Event> };
   bind(address: string): Promise<void>;
-  unbind(address: string): Promise<void>;
   connect(address: string): void;
   /** Only one send may be pending. Rejects with `EAGAIN` when the peer takes nothing within the send time-out. */
   send(frames: Frame[]): Promise<void>;
@@ -87,7 +88,6 @@ export function openSocket(settings: SocketSettings): Socket {
     tcpKeepaliveCount: KEEPALIVE_COUNT,
     tcpMaxRetransmitTimeout: MAX_RETRANSMIT_MS,
     ipv6,
-    immediate: true,
   };
   const sending = {
     sendHighWaterMark: waterMark,
@@ -125,11 +125,13 @@ export function openSocket(settings: SocketSettings): Socket {
         }),
       );
     case 'xsub':
-      return asSocket(new ZmqXSubscriber({ ...shared, ...sending, ...receiving, ...many }));
+      return asSocket(new ZmqXSubscriber({ ...shared, ...sending, ...receiving, ...many, linger: 0 }));
     case 'push':
-      return asSocket(new ZmqPush({ ...shared, ...sending, ...one }));
+      // With `immediate` a lost connection takes with it what was queued for it, instead of replaying that to the next one. It also takes what
+      // has arrived and was not read yet, so it is not for sockets that receive.
+      return asSocket(new ZmqPush({ ...shared, ...sending, ...one, immediate: true }));
     case 'pull':
-      return asSocket(new ZmqPull({ ...shared, ...receiving }));
+      return asSocket(new ZmqPull({ ...shared, ...receiving, linger: 0 }));
   }
 }
 

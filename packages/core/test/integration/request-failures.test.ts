@@ -1,5 +1,6 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { Client, Server } from '@liberzmq/core';
+import { Client } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
 import { addressOf, ANY_PORT, closeAfterEach, defer, startServer, until, upTo } from './endpoints.js';
 
@@ -18,10 +19,13 @@ process.once('SIGTERM', () => server.close({ timeoutMs: 0 }));
 
 /** An address on which nobody listens, and somebody may later. */
 async function freeAddress(): Promise<string> {
-  const server = await new Server({ address: ANY_PORT }).startServer();
-  const address = addressOf(server);
-  await server.close();
-  return address;
+  const holder = createServer();
+  await new Promise<void>((resolve) => {
+    holder.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = holder.address() as AddressInfo;
+  await new Promise((resolve) => holder.close(resolve));
+  return `tcp://127.0.0.1:${port}`;
 }
 
 describe('without a server', () => {
