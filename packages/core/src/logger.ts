@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Logger, LogMethod } from './contract/logger.js';
+import { checkOptions, option, type OptionCheck } from './options.js';
 
 /** How the library logs. */
 export interface LoggingOptions {
@@ -14,17 +15,25 @@ export interface LoggingOptions {
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+/** A logger has a method for each level, and makes children. */
+const LOGGER: OptionCheck = (value) => {
+  const logger = (value ?? {}) as Record<string, unknown>;
+  return [...LEVELS, 'child'].every((method) => typeof logger[method] === 'function') ? undefined : 'a pino logger';
+};
+
 let root: Logger | undefined;
 let generation = 0;
 
 /**
  * Sets how the library logs, for loggers that exist already as well.
+ * @throws ConfigurationError BAD_OPTION
  * @example
  * ```ts
  * configureLogging({ level: 'info' });
  * ```
  */
 export function configureLogging(options: LoggingOptions): void {
+  checkOptions('configureLogging', options, { level: option.oneOf(...LEVELS, 'silent'), logger: LOGGER });
   const { logger, level } = options;
   root =
     logger === undefined
@@ -92,8 +101,10 @@ for (const level of LEVELS) {
   });
 }
 
+/** A level that does not exist must not fail where something is logged; it logs nothing. */
 function levelFromEnvironment(): string {
-  return process.env['LIBERZMQ_LOG_LEVEL'] ?? 'silent';
+  const level = process.env['LIBERZMQ_LOG_LEVEL']?.toLowerCase() ?? 'silent';
+  return (LEVELS as readonly string[]).includes(level) ? level : 'silent';
 }
 
 function createPino(level: string): Logger {

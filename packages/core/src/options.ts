@@ -25,16 +25,36 @@ export const option = {
     (value) => isNumber(value) && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff,
     'a whole number of milliseconds from 0 to 2147483647',
   ),
+  /** A finite whole number of ms from 1 on, as libzmq takes it. */
+  finiteDurationAboveZero: check(
+    (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 0x7fff_ffff,
+    'a whole number of milliseconds from 1 to 2147483647',
+  ),
   boolean: check((value) => typeof value === 'boolean', 'true or false'),
   string: check((value) => typeof value === 'string' && value !== '', 'a string that is not empty'),
   callback: check((value) => typeof value === 'function', 'a function'),
   object: check((value) => typeof value === 'object' && value !== null, 'an object'),
+  record: check(isRecord, 'an object'),
+  /** Small facts: an object whose values are strings. */
+  headers: check(
+    (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
+    'an object of strings',
+  ),
+  /** A handler's context, as far as a request made in it needs it. */
+  context: check((value) => {
+    const { deadline, signal } = (value ?? {}) as { deadline?: unknown; signal?: unknown };
+    return isNumber(deadline) && isSignal(signal);
+  }, "a handler's context"),
   signal: check((value) => value instanceof AbortSignal || isSignal(value), 'an AbortSignal'),
   oneOf(...values: readonly string[]): OptionCheck {
     return check((value) => values.includes(value as string), `one of ${values.map((each) => `'${each}'`).join(', ')}`);
   },
   any: () => undefined,
 } satisfies Record<string, OptionCheck | ((...values: readonly string[]) => OptionCheck)>;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** A signal of another realm is not an instance of ours. */
 function isSignal(value: unknown): boolean {

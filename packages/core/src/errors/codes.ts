@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.js';
 
-interface CodeDefaults {
+/** What a code says of itself. */
+export interface CodeDefaults {
   readonly outcome: Outcome;
   readonly retryable: boolean;
   /** Becomes retryable when the outcome is `not-sent`, whatever the code's usual outcome. */
@@ -52,7 +53,12 @@ const CODES: Readonly<Record<string, CodeDefaults>> = {
 
 const FOREIGN = row('unknown', 'no');
 
+/** Whether a code is one of ours. */
+export function isKnown(code: string): boolean {
+  return Object.hasOwn(CODES, code);
+}
+
 /** The defaults of a code; of a code that is not ours, the cautious ones. */
 export function defaultsOf(code: string): CodeDefaults {
-  return Object.hasOwn(CODES, code) ? (CODES[code] ?? FOREIGN) : FOREIGN;
+  return isKnown(code) ? (CODES[code] ?? FOREIGN) : FOREIGN;
 }

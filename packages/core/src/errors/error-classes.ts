@@ -31,8 +31,8 @@ export interface ValidationIssue {
 export class ValidationError extends LiberZMQError {
   /** Every fault that was found, at least one. */
   get issues(): readonly ValidationIssue[] {
-    const { issues } = (this.details ?? {}) as { issues?: readonly ValidationIssue[] };
-    return issues ?? [];
+    const { issues } = (this.details ?? {}) as { issues?: unknown };
+    return Array.isArray(issues) ? (issues as readonly ValidationIssue[]) : [];
   }
 }
 brand(ValidationError, 'ValidationError');

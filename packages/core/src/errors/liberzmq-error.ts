@@ -1,4 +1,4 @@
-import { defaultsOf } from './codes.js';
+import { defaultsOf, type CodeDefaults } from './codes.js';
 import type { Outcome } from './outcome.js';
 
 /** What can be said about an error beyond its code and message. What is left out comes from the code's row in the table of codes. */
@@ -34,8 +34,7 @@ export class LiberZMQError extends Error {
     const defaults = defaultsOf(code);
     this.code = code;
     this.outcome = options.outcome ?? defaults.outcome;
-    this.retryable =
-      options.retryable ?? (defaults.retryable || (defaults.retryableIfNotSent && this.outcome === 'not-sent'));
+    this.retryable = options.retryable ?? isRetryable(defaults, this.outcome);
     if (options.details !== undefined) this.details = options.details;
   }
 
@@ -45,6 +44,12 @@ export class LiberZMQError extends Error {
     const kinds = (value as Record<symbol, unknown>)[KINDS];
     return Array.isArray(kinds) && kinds.includes((this as unknown as Record<symbol, unknown>)[KIND]);
   }
+}
+
+/** What may have run is not to be run again, whatever its code; what has not left may be, where only that was in doubt. */
+function isRetryable(defaults: CodeDefaults, outcome: Outcome): boolean {
+  if (outcome === 'unknown') return false;
+  return defaults.retryable || (defaults.retryableIfNotSent && outcome === 'not-sent');
 }
 
 /**

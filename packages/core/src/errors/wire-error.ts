@@ -1,3 +1,4 @@
+import { defaultsOf, isKnown } from './codes.js';
 import { createError } from './create-error.js';
 import { LiberZMQError } from './liberzmq-error.js';
 
@@ -21,12 +22,14 @@ export function toWireError(error: unknown, expose: boolean): WireError {
   return { code: 'REMOTE', message: expose ? messageOf(error) : 'the handler failed', retryable: false };
 }
 
-/** The error that a peer's words stand for. A code that is not ours was answered by the peer all the same. */
+/**
+ * The error that a peer's words stand for. The peer had the request and answered it: what says `not-sent` there was about a message of its
+ * own. What it did not know itself stays unknown.
+ */
 export function fromWireError(wire: WireError): LiberZMQError {
-  const error = createError(wire.code, wire.message, { retryable: wire.retryable, details: wire.details });
-  return error.name === 'RemoteError' && error.outcome !== 'answered'
-    ? createError(wire.code, wire.message, { retryable: wire.retryable, details: wire.details, outcome: 'answered' })
-    : error;
+  const { code, message, retryable, details } = wire;
+  const outcome = isKnown(code) && defaultsOf(code).outcome === 'unknown' ? 'unknown' : 'answered';
+  return createError(code, message, { retryable, details, outcome });
 }
 
 /** The message of whatever was thrown. */
@@ -34,5 +37,9 @@ export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && typeof (error as { message?: unknown }).message === 'string') {
     return (error as { message: string }).message;
   }
-  return String(error);
+  try {
+    return String(error);
+  } catch {
+    return Object.prototype.toString.call(error);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Message } from '../contract/message.js';
 import type { Step } from '../contract/middleware.js';
+import { ConfigurationError } from '../errors/error-classes.js';
 import { badOption } from '../options.js';
 
 /** A step and the name of the middleware that it belongs to. */
@@ -27,10 +28,13 @@ export async function runSteps(
       await last();
       return;
     }
-    const downstream: { promise?: Promise<void>; settled: boolean } = { settled: false };
+    const downstream: { promise?: Promise<void>; settled: boolean; misuse?: Error } = { settled: false };
     const next = (): Promise<void> => {
       if (downstream.promise !== undefined) {
-        return Promise.reject(badOption(`middleware '${current.name}' called next() twice`));
+        downstream.misuse = badOption(`middleware '${current.name}' called next() twice`);
+        const refused: Promise<void> = Promise.reject(downstream.misuse);
+        refused.catch(() => undefined);
+        return refused;
       }
       const settle = (): void => {
         downstream.settled = true;
@@ -40,10 +44,15 @@ export async function runSteps(
       return downstream.promise;
     };
     await current.step(message, next);
+    if (downstream.misuse !== undefined) throw downstream.misuse;
     if (downstream.promise === undefined || downstream.settled) return;
     await downstream.promise;
     if (process.env['NODE_ENV'] === 'production') return;
-    throw badOption(`middleware '${current.name}' returned before next() had settled: await it, or return it`);
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `middleware '${current.name}' returned before next() had settled: await it, or return it`,
+      { outcome: 'unknown' },
+    );
   }
 
   await runFrom(0);

@@ -1,12 +1,12 @@
 import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
-import { badOption } from '../options.js';
+import { badOption, describe } from '../options.js';
 import { runSteps, type NamedStep } from './compose.js';
 
 /** The middleware of one endpoint: one list, both directions. */
 export class EndpointPipeline {
-  readonly #outgoing: NamedStep[] = [];
-  readonly #incoming: NamedStep[] = [];
+  #outgoing: readonly NamedStep[] = [];
+  #incoming: readonly NamedStep[] = [];
   /** Settles when every message that went out earlier has been taken over, so that slow steps do not change the order. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -19,14 +19,22 @@ export class EndpointPipeline {
     return this.#incoming.length > 0;
   }
 
+  /** Adds a middleware for the messages from now on; those that are on their way keep their steps. */
   add(middleware: Middleware): void {
-    const { name, outgoing, incoming } = middleware;
+    const given = middleware as Partial<Middleware> | null | undefined;
+    if (typeof given !== 'object' || given === null)
+      throw badOption(`a middleware is an object with a name and a step, not ${describe(given)}`);
+    const { name, outgoing, incoming } = given;
     if (typeof name !== 'string' || name === '') throw badOption('a middleware needs a name');
     if (outgoing === undefined && incoming === undefined) {
       throw badOption(`middleware '${name}' has neither an outgoing nor an incoming step`);
     }
-    if (outgoing !== undefined) this.#outgoing.push({ name, step: outgoing.bind(middleware) });
-    if (incoming !== undefined) this.#incoming.unshift({ name, step: incoming.bind(middleware) });
+    for (const step of [outgoing, incoming]) {
+      if (step !== undefined && typeof step !== 'function')
+        throw badOption(`a step of the middleware '${name}' must be a function, not ${describe(step)}`);
+    }
+    if (outgoing !== undefined) this.#outgoing = [...this.#outgoing, { name, step: outgoing.bind(middleware) }];
+    if (incoming !== undefined) this.#incoming = [{ name, step: incoming.bind(middleware) }, ...this.#incoming];
   }
 
   /**
@@ -42,7 +50,11 @@ export class EndpointPipeline {
     try {
       return await runSteps(this.#outgoing, message, async () => {
         await earlier;
-        await last();
+        try {
+          await last();
+        } finally {
+          leave();
+        }
       });
     } finally {
       void earlier.then(leave);

@@ -62,7 +62,7 @@ export class Publisher extends Endpoint<PublisherEvents> implements Sender {
     ]);
   }
 
-  /** Publishes several bodies as one message: its subscribers get an array. @throws as {@link publish} does */
+  /** Publishes several bodies as one message: its subscribers get an array. (One body arrives as itself: on the wire there is no difference.) @throws as {@link publish} does */
   async publishMultipart(topic: string, messages: readonly unknown[], options: SendOptions = {}): Promise<void> {
     if (!Array.isArray(messages) || messages.length === 0) {
       throw badOption(
@@ -130,7 +130,7 @@ export class Publisher extends Endpoint<PublisherEvents> implements Sender {
       this.#subscribed.remove(prefix);
       this.emit('unsubscribed', { prefix });
     } else {
-      this.malformed(new Error('neither a subscription nor the end of one'));
+      this.unreadable(new Error('neither a subscription nor the end of one'));
     }
   }
 

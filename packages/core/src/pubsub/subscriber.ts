@@ -189,7 +189,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       const values = bodies.map((body) => this.#codec.decodeValue(body, `a message on '${topic}'`));
       received = { topic, message: values.length === 1 ? values[0] : values };
     } catch (error) {
-      this.malformed(error);
+      this.unreadable(error);
       return undefined;
     }
     if (this.pipeline.hasIncoming) return this.#throughMiddleware(received);
@@ -240,8 +240,9 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   async #callHandlers({ topic, message }: TopicMessage): Promise<void> {
-    for (const { pattern, handler } of [...this.#registrations]) {
-      if (handler === undefined || !pattern.matches(topic)) continue;
+    const matching = [...this.#registrations].filter(({ pattern }) => pattern.matches(topic));
+    for (const handler of new Set(matching.map((each) => each.handler))) {
+      if (handler === undefined) continue;
       const facts = { headers: {}, peer: undefined, deadline: Infinity, requestId: undefined };
       try {
         await handler(topic, message, new TopicContext(topic, facts, this.#cancellation));

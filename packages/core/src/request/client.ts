@@ -67,9 +67,12 @@ export class Client extends Endpoint implements Requester {
       body: data,
       context: options?.context,
     };
+    const request = this.#newRequest(action, budget);
+    this.#start(request, message).catch((error: unknown) => {
+      request.fail(error);
+    });
     try {
-      if (!this.pipeline.hasOutgoing) return await this.#start(message, budget).promise;
-      return await this.#throughMiddleware(message, budget);
+      return await request.promise;
     } catch (error) {
       if (error instanceof LiberZMQError) this.counter.failed(error.code);
       throw error;
@@ -110,7 +113,7 @@ export class Client extends Endpoint implements Requester {
     const body = frames.at(-1);
     const id = frames[0]?.length === ID_BYTES ? frames[0].readUInt32BE() : undefined;
     if (id === undefined || body === undefined || frames.length !== 3 || frames[1]?.length !== 0) {
-      this.malformed(
+      this.unreadable(
         new MessageError(
           'PROTOCOL',
           `a reply has an id of ${String(ID_BYTES)} bytes, an empty frame and a body; this has ${String(frames.length)} frames`,
@@ -161,46 +164,40 @@ export class Client extends Endpoint implements Requester {
     }
   }
 
-  async #throughMiddleware(message: Message, budget: RequestBudget): Promise<unknown> {
-    let request: PendingRequest | undefined;
-    try {
-      await this.pipeline.runOutgoing(message, () => {
-        request = this.#start(message, budget);
-      });
-    } catch (error) {
-      request?.promise.catch(() => undefined);
-      request?.fail(this.#stopped(message.subject));
-      throw error;
-    }
-    if (request === undefined) {
-      this.dropped('middleware', `request '${message.subject}'`);
-      throw this.#stopped(message.subject);
-    }
-    return request.promise;
-  }
-
-  #stopped(action: string): CancelledError {
-    return new CancelledError('ABORTED', `request '${action}' was stopped by a middleware`, { outcome: 'not-sent' });
-  }
-
-  #start(message: Message, budget: RequestBudget): PendingRequest {
-    const { subject: action, body: data, headers } = message;
-    const body = this.#codec.encodeRequest({ action, data, headers, requestId: uuidv7() });
-    const id = this.#newId();
-    const idFrame = Buffer.allocUnsafe(ID_BYTES);
-    idFrame.writeUInt32BE(id);
-    const frames = [idFrame, NO_BYTES, body];
-    const bytes = this.sizeOf(frames, `request '${action}'`);
-    const request = new PendingRequest(id, action, this.address, budget, (over) => {
+  /** From here on the request has its time limit and its signals, wherever it is. */
+  #newRequest(action: string, budget: RequestBudget): PendingRequest {
+    const request = new PendingRequest(this.#newId(), action, this.address, budget, (over) => {
       this.#forget(over);
     });
-    request.frames = frames;
-    request.bytes = bytes;
-    this.#pending.set(id, request);
+    this.#pending.set(request.id, request);
+    return request;
+  }
+
+  async #start(request: PendingRequest, message: Message): Promise<void> {
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.open().catch(() => undefined);
+    if (!this.pipeline.hasOutgoing) {
+      this.#send(request, message);
+      return;
+    }
+    const cameThrough = await this.pipeline.runOutgoing(message, () => {
+      if (!request.isOver) this.#send(request, message);
+    });
+    if (cameThrough) return;
+    this.dropped('middleware', request.describe());
+    request.fail(
+      new CancelledError('ABORTED', `${request.describe()} was stopped by a middleware`, { outcome: 'not-sent' }),
+    );
+  }
+
+  #send(request: PendingRequest, message: Message): void {
+    const { subject: action, body: data, headers } = message;
+    request.action = action;
+    const idFrame = Buffer.allocUnsafe(ID_BYTES);
+    idFrame.writeUInt32BE(request.id);
+    request.frames = [idFrame, NO_BYTES, this.#codec.encodeRequest({ action, data, headers, requestId: uuidv7() })];
+    request.bytes = this.sizeOf(request.frames, request.describe());
     this.outbox.add(request);
-    return request;
   }
 
   #newId(): number {
@@ -220,7 +217,7 @@ export class Client extends Endpoint implements Requester {
       reply = this.#codec.decodeReply(body, request.action);
     } catch (error) {
       this.malformed(error, this.address);
-      request.fail(error as LiberZMQError);
+      request.fail(error);
       return;
     }
     if ('error' in reply) request.fail(reply.error);
@@ -245,7 +242,7 @@ export class Client extends Endpoint implements Requester {
       this.dropped('middleware', `the reply to '${request.action}'`);
       request.fail(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
     } catch (error) {
-      request.fail(error as LiberZMQError);
+      request.fail(error);
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { LiberZMQError } from '../errors/liberzmq-error.js';
 import type { RequestBudget } from '../service/request-budget.js';
 import { Outgoing } from '../sockets/outgoing.js';
 
@@ -6,12 +5,13 @@ import { Outgoing } from '../sockets/outgoing.js';
 export class PendingRequest extends Outgoing {
   protected readonly lateWords = 'got no answer';
   readonly id: number;
-  readonly action: string;
+  /** May be changed until it is sent. */
+  action: string;
   readonly promise: Promise<unknown>;
   readonly #peer: string;
   readonly #onOver: (request: PendingRequest) => void;
   #resolve!: (result: unknown) => void;
-  #reject!: (error: LiberZMQError) => void;
+  #reject!: (error: unknown) => void;
 
   /** @param onOver told once, when it settles. */
   constructor(
@@ -46,7 +46,7 @@ export class PendingRequest extends Outgoing {
     this.#resolve(result);
   }
 
-  protected onFailed(error: LiberZMQError): void {
+  protected onFailed(error: unknown): void {
     this.#onOver(this);
     this.#reject(error);
   }

@@ -2,7 +2,7 @@ import type { Message } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { MessageError, RemoteError } from '../errors/error-classes.js';
-import { toWireError } from '../errors/wire-error.js';
+import { toWireError, type WireError } from '../errors/wire-error.js';
 import { badOption, option } from '../options.js';
 import type { ActionHandler } from '../service/action-handler.js';
 import { Cancellation } from '../service/cancellation.js';
@@ -134,7 +134,7 @@ export class Server extends Endpoint {
     const peer = this.#peers.of(id);
     const request = splitRequest(rest);
     if (request === undefined) {
-      this.malformed(
+      this.unreadable(
         new MessageError(
           'PROTOCOL',
           `a request is a body, alone or behind an id or an empty frame; this has ${String(rest.length)} frames`,
@@ -169,7 +169,7 @@ export class Server extends Endpoint {
   async #answer(running: RunningRequest, body: Buffer): Promise<void> {
     let action = UNKNOWN_TYPE;
     try {
-      const request = this.#codec.decodeRequest(body);
+      const request = this.#read(running, body);
       action = request.action;
       const reply = await this.#run(running, request);
       this.#reply(running, action, this.#codec.encodeResult(reply, action));
@@ -178,6 +178,15 @@ export class Server extends Endpoint {
     } finally {
       this.#running.delete(running);
       if (this.#running.size === 0) this.#onIdle?.();
+    }
+  }
+
+  #read(running: RunningRequest, body: Buffer): ClassicRequest {
+    try {
+      return this.#codec.decodeRequest(body);
+    } catch (error) {
+      this.malformed(error, running.peer.name);
+      throw error;
     }
   }
 
@@ -235,10 +244,8 @@ export class Server extends Endpoint {
   #refuse(running: RunningRequest, action: string, error: unknown): void {
     const known = error instanceof LiberZMQError;
     this.counter.failed(known ? error.code : 'REMOTE');
-    if (known && error.code === 'DECODE') this.malformed(error, running.peer.name);
-    else if (!known)
-      this.log.error({ err: error, action, peer: running.peer.name }, `the handler of '${action}' failed`);
-    const wire = toWireError(error, this.#exposeErrors);
+    if (!known) this.log.error({ err: error, action, peer: running.peer.name }, `the handler of '${action}' failed`);
+    const wire = this.#wireError(error);
     try {
       this.#reply(running, action, this.#codec.encodeError(wire, action));
     } catch {
@@ -249,6 +256,16 @@ export class Server extends Endpoint {
         this.#codec.encodeError({ code: wire.code, message: wire.message, retryable: wire.retryable }, action),
       );
     }
+  }
+
+  /**
+   * A handler that fails because a call of its own was not sent has run all the same: that another try of its call is safe says nothing
+   * about another try of the whole. Behind a gateway it is the request itself that was not sent.
+   */
+  #wireError(error: unknown): WireError {
+    const wire = toWireError(error, this.#exposeErrors);
+    const ran = this.#service instanceof Service && error instanceof LiberZMQError && error.outcome !== 'answered';
+    return ran ? { ...wire, retryable: false } : wire;
   }
 
   #reply(running: RunningRequest, action: string, body: Uint8Array): void {

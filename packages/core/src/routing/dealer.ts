@@ -115,7 +115,7 @@ export class Dealer extends Endpoint implements AsyncIterable<DealerResponse> {
       }
       response = { requestId: utf8Text(id), data: this.#codec.decodeValue(body, 'a response') };
     } catch (error) {
-      this.malformed(error);
+      this.unreadable(error);
       return undefined;
     }
     if (this.pipeline.hasIncoming) return this.#throughMiddleware(response);

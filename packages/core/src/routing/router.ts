@@ -132,7 +132,7 @@ export class Router extends Endpoint<RouterEvents> implements AsyncIterable<Rout
         data: this.#codec.decodeValue(body, 'a request'),
       };
     } catch (error) {
-      this.malformed(error, peer.name);
+      this.unreadable(error, peer.name);
       return undefined;
     }
     if (this.pipeline.hasIncoming) return this.#throughMiddleware(request);

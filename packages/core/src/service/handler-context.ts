@@ -20,8 +20,9 @@ export class HandlerContext implements MessageContext {
 
   constructor(subject: string, facts: HandlerContextFacts, cancellation: Cancellation) {
     this.#subject = subject;
-    this.#facts = facts;
+    this.#facts = { ...facts, headers: Object.freeze({ ...facts.headers }) };
     this.#cancellation = cancellation;
+    Object.freeze(this);
   }
 
   get subject(): string {

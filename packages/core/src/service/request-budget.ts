@@ -5,9 +5,9 @@ import { badOption, checkOptions, describe, option } from '../options.js';
 const REQUEST_OPTIONS = {
   timeoutMs: option.duration,
   signal: option.signal,
-  headers: option.object,
+  headers: option.headers,
   idempotent: option.boolean,
-  context: option.object,
+  context: option.context,
 };
 
 /** How long a request may take and what may abort it. */

@@ -3,7 +3,7 @@ import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, RemoteError } from '../errors/error-classes.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
-import { closeTimeout } from '../timing/close-timeout.js';
+import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
 import { settledWithin } from '../timing/wait.js';
 import type { ActionHandler } from './action-handler.js';
 import { Execution } from './execution.js';
@@ -39,7 +39,7 @@ export class Service implements Requester {
 
   /** @throws ConfigurationError BAD_OPTION */
   constructor(options: ServiceOptions = {}) {
-    checkOptions('Service', options, { handlers: option.object, timeoutMs: option.duration });
+    checkOptions('Service', options, { handlers: option.record, timeoutMs: option.duration });
     this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
     for (const [action, handler] of Object.entries(options.handlers ?? {})) this.registerHandler(action, handler);
   }
@@ -118,6 +118,8 @@ export class Service implements Requester {
 
   /** Refuses new requests, waits for the running handlers, then aborts their signals and rejects their callers with `CLOSED`. */
   close(options?: CloseOptions): Promise<void> {
+    const wrong = closeOptionsError(options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     this.#closed ??= this.#close(closeTimeout(options));
     return this.#closed;
   }

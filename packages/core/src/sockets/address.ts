@@ -26,7 +26,7 @@ export function parseAddress(given: unknown, bind: boolean, insecure: boolean): 
   const [endpoint, transport, rest] = match as unknown as [string, Transport, string];
   if (transport !== 'tcp') return { endpoint, transport, ipv6: false };
 
-  const tcp = /^(\[[^\]]+\]|[^:\s/]+):(\*|\d+)$/.exec(rest);
+  const tcp = /^(\[[^\]]+\]|[^:\s/[\]]+):(\*|\d+)$/.exec(rest);
   if (tcp === null) throw badAddress(given, 'a tcp address ends in host:port; an IPv6 host stands in brackets');
   const [, host, port] = tcp as unknown as [string, string, string];
   if (port !== '*' && Number(port) > MAX_PORT) throw badAddress(given, `a port is at most ${String(MAX_PORT)}`);

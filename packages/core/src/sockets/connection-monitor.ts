@@ -44,11 +44,16 @@ export class ConnectionMonitor {
    * block on the next one, and with it every socket of the process.
    */
   async watch(): Promise<void> {
-    const { events } = this.#socket;
-    for (;;) {
-      const event = await events.receive();
-      if (event.type === 'end') return;
-      if (!this.#socket.closed) this.#take(event);
+    const socket = this.#socket;
+    const { events } = socket;
+    try {
+      for (;;) {
+        const event = await events.receive();
+        if (event.type === 'end') return;
+        if (!socket.closed) this.#take(event);
+      }
+    } catch (error) {
+      if (!socket.closed) throw error;
     }
   }
 

@@ -17,11 +17,12 @@ export interface OutboxOptions {
    */
   maxBytes?: number | undefined;
   /**
-   * - `wait`: nothing is refused. The promise of a send settles when the transport has taken the message: await it.
+   * - `wait`: nothing is refused, whatever the limits. The promise of a send settles when the transport has taken the message: whoever awaits
+   *   it cannot flood the memory.
    * - `reject`: a send past the limit fails with `BACKPRESSURE`.
    * - `drop-newest`: the new message is dropped; `drop-oldest`: the one that waits longest is. A dropped message is counted and reported
    *   as the event `dropped`; its send resolves, since you asked not to mind. (A request that is dropped fails with `BACKPRESSURE`.)
-   * @defaultValue 'wait' for requests and tasks, 'drop-oldest' for publishing
+   * @defaultValue 'wait' for requests, tasks, dealers and routers, 'drop-oldest' for publishing, 'drop-newest' for the replies of a server
    */
   policy?: OutboxPolicy | undefined;
 }
@@ -87,8 +88,8 @@ export const ENDPOINT_OPTIONS = {
   insecure: option.boolean,
   maxMessageBytes: option.limit,
   lingerMs: option.finiteDuration,
-  reconnectIntervalMs: option.finiteDuration,
-  reconnectMaxIntervalMs: option.finiteDuration,
+  reconnectIntervalMs: option.finiteDurationAboveZero,
+  reconnectMaxIntervalMs: option.finiteDurationAboveZero,
   handshakeTimeoutMs: option.finiteDuration,
   highWaterMark: option.limit,
   outbox: option.object,

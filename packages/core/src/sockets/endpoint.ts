@@ -11,7 +11,7 @@ import { getLogger } from '../logger.js';
 import { badOption, checkOptions, option, type OptionCheck } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
-import { closeTimeout } from '../timing/close-timeout.js';
+import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
 import { WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
 import type { ConnectionEvents } from './connection-monitor.js';
@@ -84,6 +84,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   readonly #connectionWaiters = new Set<Waiter<void>>();
   #state: EndpointState = 'idle';
   #link: Link | undefined;
+  readonly #inMiddleware = new Set<SendOperation>();
   #renewing = false;
   #reconnect: NodeJS.Timeout | undefined;
   #opened: Promise<void> | undefined;
@@ -148,6 +149,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
    * A second call returns the same promise.
    */
   close(options?: CloseOptions): Promise<void> {
+    const wrong = closeOptionsError(options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     this.#closed ??= this.#close(closeTimeout(options));
     return this.#closed;
   }
@@ -287,10 +290,15 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#report('dropped', { reason, description });
   }
 
+  /** Counts and reports a message that nobody can understand, and the error with it, for which there is no caller. */
+  protected unreadable(error: unknown, peer?: string): void {
+    if (error instanceof LiberZMQError) this.counter.failed(error.code);
+    this.malformed(error, peer);
+  }
+
   /** Counts and reports what a peer sent and nobody can understand. */
   protected malformed(error: unknown, peer?: string): void {
     this.counter.dropped('malformed');
-    if (error instanceof LiberZMQError) this.counter.failed(error.code);
     this.log.warn({ peer }, `malformed message: ${messageOf(error)}`);
     this.#report('malformed', { message: messageOf(error), peer });
   }
@@ -360,30 +368,36 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
         cause: signal.reason,
       });
     }
-    void this.open().catch(() => undefined);
-    let sent: Promise<void> | undefined;
-    const enqueue = (): void => {
-      const frames = encode(message);
-      const bytes = this.sizeOf(frames, describe(message));
-      const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
-      operation.frames = frames;
-      operation.bytes = bytes;
-      sent = operation.promise;
+    const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
+    // If it cannot be opened, the outbox fails what waits in it, this message among them.
+    this.open().catch(() => undefined);
+    this.#sendThroughMiddleware(operation, message, () => {
+      operation.frames = encode(message);
+      operation.bytes = this.sizeOf(operation.frames, describe(message));
       outbox.add(operation);
-    };
-    if (this.pipeline.hasOutgoing) {
-      const cameThrough = await this.pipeline.runOutgoing(message, enqueue).catch((error: unknown) => {
-        sent?.catch(() => undefined);
-        throw error;
-      });
-      if (!cameThrough) {
-        this.dropped('middleware', describe(message));
-        return;
-      }
-    } else {
+    }).catch((error: unknown) => {
+      operation.fail(error);
+    });
+    await operation.promise;
+  }
+
+  /** The time limit and the signal hold while a middleware has the message as well. */
+  async #sendThroughMiddleware(operation: SendOperation, message: Message, enqueue: () => void): Promise<void> {
+    if (!this.pipeline.hasOutgoing) {
       enqueue();
+      return;
     }
-    await sent;
+    this.#inMiddleware.add(operation);
+    try {
+      const cameThrough = await this.pipeline.runOutgoing(message, () => {
+        if (!operation.isOver) enqueue();
+      });
+      if (cameThrough) return;
+      this.dropped('middleware', operation.describe());
+      operation.drop();
+    } finally {
+      this.#inMiddleware.delete(operation);
+    }
   }
 
   async #open(): Promise<void> {
@@ -453,6 +467,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     if (wasOpen) await this.drain(until);
     clearTimeout(this.#reconnect);
     this.#outbox.close();
+    for (const operation of this.#inMiddleware) operation.fail(this.closedError());
     for (const waiter of [...this.#connectionWaiters]) waiter.reject(this.closedError());
     await this.#link?.close();
     this.onClosed();
@@ -522,7 +537,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
 /** An options object with keys that a method does not know is a mistake. @throws ConfigurationError BAD_OPTION */
 export function checkSendOptions(where: string, options: object): void {
-  checkOptions(where, options, { ...WAIT_OPTIONS, headers: option.object, priority: option.any });
+  checkOptions(where, options, { ...WAIT_OPTIONS, headers: option.headers, priority: option.any });
 }
 
 /** @throws ConfigurationError BAD_OPTION unless it is a string that is not empty. */

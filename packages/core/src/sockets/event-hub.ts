@@ -47,33 +47,37 @@ export class EventHub<Events> {
   }
 
   iterate(): AsyncIterableIterator<TypedEvent<Events>> {
+    type Result = IteratorResult<TypedEvent<Events>, undefined>;
     const buffer: TypedEvent<Events>[] = [];
-    let wake: (() => void) | undefined;
+    const waiting: ((result: Result) => void)[] = [];
     let done = this.#ended;
     const push = (event: TypedEvent<Events>): void => {
+      const next = waiting.shift();
+      if (next !== undefined) {
+        next({ done: false, value: event });
+        return;
+      }
       if (buffer.length >= ITERATOR_BUFFER) buffer.shift();
       buffer.push(event);
-      wake?.();
     };
     const stop = (): void => {
       done = true;
       this.#iterators.delete(push);
       this.#onEnd.delete(stop);
-      wake?.();
+      for (const next of waiting.splice(0)) next({ done: true, value: undefined });
     };
     if (!done) {
       this.#iterators.add(push);
       this.#onEnd.add(stop);
     }
     const iterator: AsyncIterableIterator<TypedEvent<Events>> = {
-      async next() {
-        while (buffer.length === 0 && !done) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
+      next() {
         const event = buffer.shift();
-        return event === undefined ? { done: true, value: undefined } : { done: false, value: event };
+        if (event !== undefined) return Promise.resolve({ done: false, value: event });
+        if (done) return Promise.resolve({ done: true, value: undefined });
+        return new Promise<Result>((resolve) => {
+          waiting.push(resolve);
+        });
       },
       return() {
         buffer.length = 0;

@@ -63,6 +63,7 @@ export class Outbox {
   /** Takes a message in, or fails it, as the policy says. */
   add(outgoing: Outgoing): void {
     const { policy, to } = this.#settings;
+    if (outgoing.failIfAborted()) return;
     if (this.#gone) {
       outgoing.fail(this.#peerGone(outgoing));
       return;

@@ -46,14 +46,20 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
   abstract onHandedOver(): void;
 
   /** It has failed. */
-  protected abstract onFailed(error: LiberZMQError): void;
+  protected abstract onFailed(error: unknown): void;
 
   /** Whether libzmq has been asked to take it, so that it may reach the peer. */
   get hasLeft(): boolean {
     return this.phase === 'handing' || this.phase === 'handed';
   }
 
-  fail(error: LiberZMQError): void {
+  /** Whether it has settled. */
+  get isOver(): boolean {
+    return this.phase === 'over';
+  }
+
+  /** @param error one of ours, or what a middleware threw. */
+  fail(error: unknown): void {
     if (this.end()) this.onFailed(error);
   }
 
@@ -76,7 +82,11 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
 
   /** One of its signals has aborted. */
   handleEvent(event: Event): void {
-    const cause: unknown = (event.target as AbortSignal).reason;
+    this.#aborted(event.target as AbortSignal);
+  }
+
+  #aborted(signal: AbortSignal): void {
+    const cause: unknown = signal.reason;
     const sent = this.hasLeft;
     this.fail(
       new CancelledError('ABORTED', `${this.describe()} was aborted ${sent ? 'after' : 'before'} it was sent`, {
@@ -84,6 +94,13 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
         cause,
       }),
     );
+  }
+
+  /** Whether one of its signals has aborted before it was listened to; then it fails. */
+  failIfAborted(): boolean {
+    const aborted = this.#signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) this.#aborted(aborted);
+    return aborted !== undefined;
   }
 
   /** Ends it: no deadline, no listener, no place in a queue. @returns false if it had ended already. */

@@ -38,8 +38,10 @@ export class Peers {
 
   /** The peer of that name, if there is one. */
   find(name: string): Peer | undefined {
-    const byText = this.#peers.get(Buffer.from(name).toString('latin1'));
-    return byText?.name === name ? byText : this.#peers.get(Buffer.from(name, 'hex').toString('latin1'));
+    const candidates = [Buffer.from(name), Buffer.from(name, 'hex')].map((id) =>
+      this.#peers.get(id.toString('latin1')),
+    );
+    return candidates.find((peer) => peer?.name === name);
   }
 
   /** The peer has gone: what waits for it is dropped. @returns the peer, if it was known */

@@ -1,4 +1,3 @@
-import type { LiberZMQError } from '../errors/liberzmq-error.js';
 import { Outgoing } from './outgoing.js';
 
 /** A one-way message on its way out. Its promise resolves when libzmq has taken it. */
@@ -7,7 +6,7 @@ export class SendOperation extends Outgoing {
   readonly promise: Promise<void>;
   readonly #description: string;
   #resolve!: () => void;
-  #reject!: (error: LiberZMQError) => void;
+  #reject!: (error: unknown) => void;
 
   /** @param description what it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
   constructor(description: string, timeoutMs: number, signals: readonly AbortSignal[]) {
@@ -32,7 +31,7 @@ export class SendOperation extends Outgoing {
     if (this.end()) this.#resolve();
   }
 
-  protected onFailed(error: LiberZMQError): void {
+  protected onFailed(error: unknown): void {
     this.#reject(error);
   }
 }

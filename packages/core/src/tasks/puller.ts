@@ -201,7 +201,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     try {
       wire = this.#codec.decodeTask(frames[0] ?? Buffer.alloc(0));
     } catch (error) {
-      this.malformed(error);
+      this.unreadable(error);
       return undefined;
     }
     const pulled: Pulled = { task: taskFrom(wire), bare: wire.bare };

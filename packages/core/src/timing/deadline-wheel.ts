@@ -78,7 +78,8 @@ export class DeadlineWheel {
     this.#doneTick = Math.max(this.#doneTick, nowTick);
     due.sort((a, b) => a.dueTick - b.dueTick);
     for (const entry of due) {
-      if (entry.dueTick === -1) continue;
+      // An earlier one may have taken it out, or put it off.
+      if (entry.dueTick === -1 || entry.dueTick > nowTick) continue;
       this.remove(entry);
       entry.expire();
     }

@@ -3,6 +3,7 @@ import type { Serializer } from '../../contract/serializer.js';
 import type { LiberZMQError } from '../../errors/liberzmq-error.js';
 import { fromWireError, type WireError } from '../../errors/wire-error.js';
 import { decodeWith, encodeWith } from '../../serializers/guarded.js';
+import { json } from '../../serializers/json.js';
 import { taggedJson } from './tagged-values.js';
 
 /**
@@ -12,9 +13,9 @@ import { taggedJson } from './tagged-values.js';
 export class ClassicCodec {
   readonly #serializer: Serializer;
 
-  /** @param serializer the endpoint's; in this dialect JSON carries Python's tags. */
+  /** @param serializer the endpoint's; in this dialect our JSON carries Python's tags. */
   constructor(serializer: Serializer) {
-    this.#serializer = serializer.name === 'json' ? taggedJson : serializer;
+    this.#serializer = serializer === json ? taggedJson : serializer;
   }
 
   encodeValue(value: unknown, what: string): Uint8Array {
