@@ -9,6 +9,8 @@ export interface StartOptions {
   env?: Readonly<Record<string, string>>;
   /** @defaultValue the root of the repository, so that packages are found by name */
   cwd?: string;
+  /** How long it may live, in ms, so that one that is forgotten does not hold up the run for ever. @defaultValue 60000 */
+  lifetimeMs?: number;
 }
 
 /** For {@link startNode}. */
@@ -25,6 +27,7 @@ export interface ProcessEnd {
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const LIFETIME_MS = 60_000;
 const GRACE_MS = 2_000;
 const LONGEST_STDERR = 20_000;
 
@@ -40,7 +43,8 @@ export class ChildPeer implements AsyncDisposable {
   #running = true;
 
   /** @param name what errors call it. */
-  constructor(name: string, command: string, args: readonly string[], { env, cwd = ROOT }: StartOptions = {}) {
+  constructor(name: string, command: string, args: readonly string[], options: StartOptions = {}) {
+    const { env, cwd = ROOT, lifetimeMs = LIFETIME_MS } = options;
     this.#name = name;
     this.lines = new JsonLines(() => this.#describe());
     this.#child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
@@ -53,11 +57,13 @@ export class ChildPeer implements AsyncDisposable {
     });
     // A process may end before it has read all that was sent to it.
     stdin.on('error', () => undefined);
+    const lifetime = setTimeout(() => this.#child.kill('SIGKILL'), lifetimeMs).unref();
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => {
         this.#stderr += error.message;
       });
       this.#child.once('close', (code, signal) => {
+        clearTimeout(lifetime);
         this.#running = false;
         this.lines.end();
         resolve({ code, signal, stderr: this.#stderr });

@@ -30,12 +30,16 @@ export class PythonPeer extends ChildPeer {
   #ready: JsonObject | undefined;
 
   /** Resolves when the script has written its first line. Stops it if that does not come. */
-  static async start(script: string | URL, args: readonly string[] = []): Promise<PythonPeer> {
+  static async start(
+    script: string | URL,
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<PythonPeer> {
     const command = python();
     if (command === undefined) throw new Error(HOW_TO_GET_IT);
     const path = pathOf(script);
     // No folder of compiled files beside the scripts, and UTF-8 in every locale.
-    const env = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' };
+    const env = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', ...environment };
     const peer = new PythonPeer(`python ${path}`, command, ['-u', path, ...args], { env });
     try {
       peer.#ready = await peer.lines.nextLine({ timeoutMs: START_MS });
@@ -56,8 +60,13 @@ export class PythonPeer extends ChildPeer {
 
 /**
  * Starts a Python script that says by its first line when it is ready.
+ * @param environment added to the environment of this process.
  * @throws Error with what Python said, if it ends or stays silent
  */
-export function startPython(script: string | URL, args?: readonly string[]): Promise<PythonPeer> {
-  return PythonPeer.start(script, args);
+export function startPython(
+  script: string | URL,
+  args?: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+): Promise<PythonPeer> {
+  return PythonPeer.start(script, args, environment);
 }

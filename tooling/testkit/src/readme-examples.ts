@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { pathOf } from './child-process.js';
 
 /** A block of TypeScript in a README. */
 export interface ReadmeExample {
@@ -65,7 +66,7 @@ export function testReadmes(files: readonly (string | URL)[], { context = '' }: 
 
 /** The examples of a README, in their order. */
 export function readExamples(file: string | URL): ReadmeExample[] {
-  const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
+  const path = pathOf(file);
   const text = readFileSync(path, 'utf8');
   return [...text.matchAll(FENCE)].map((match) => {
     const { mark = '', code = '' } = match.groups ?? {};
@@ -80,10 +81,25 @@ export function readExamples(file: string | URL): ReadmeExample[] {
   });
 }
 
+/** The rows of all tables of a README that have this head, cell by cell, without the marks of code. */
+export function readTable(file: string | URL, head: readonly string[]): string[][] {
+  const rows: string[][] = [];
+  let inside = false;
+  for (const line of readFileSync(pathOf(file), 'utf8').split('\n')) {
+    const cells = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.replaceAll('`', '').trim());
+    if (cells.join('|') === head.join('|')) inside = true;
+    else if (cells.length === 0) inside = false;
+    else if (inside && !/^-+$/.test(cells[0] ?? '')) rows.push(cells);
+  }
+  return rows;
+}
+
 /** An example as JavaScript without comments: what is left when two of them are to be compared, or run. */
 export function compileExample({ code }: ReadmeExample): string {
-  const { target, verbatimModuleSyntax } = baseOptions();
-  const compilerOptions = { target, verbatimModuleSyntax, module: ts.ModuleKind.ESNext, removeComments: true };
+  const compilerOptions = { ...baseOptions(), module: ts.ModuleKind.ESNext, removeComments: true, sourceMap: false };
   return ts.transpileModule(code, { compilerOptions }).outputText;
 }
 
@@ -91,15 +107,15 @@ export function compileExample({ code }: ReadmeExample): string {
 function typeErrors(examples: readonly ReadmeExample[], context: string): string[] {
   const options = baseOptions();
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = host;
+  const onDisk = { ...host };
   const contextFile = join(ROOT, 'readme-context.d.ts');
   // They exist in memory only. Empty lines before the code make the lines those of the README; the export makes it a module.
   const texts = new Map([[contextFile, context]]);
   for (const { name, code, line } of examples) {
     texts.set(join(ROOT, `${name}.ts`), `${'\n'.repeat(line)}${code}\nexport {};\n`);
   }
-  host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? onDisk.readFile(path);
+  host.fileExists = (path) => texts.has(path) || onDisk.fileExists(path);
   host.getCurrentDirectory = () => ROOT;
   const program = ts.createProgram([...texts.keys()], options, host);
   return [...texts.keys()].flatMap((path) => {
@@ -112,16 +128,16 @@ function typeErrors(examples: readonly ReadmeExample[], context: string): string
   });
 }
 
-let options: ts.CompilerOptions | undefined;
+let base: ts.CompilerOptions | undefined;
 
 /** The options that every package is checked with. */
 function baseOptions(): ts.CompilerOptions {
-  if (options === undefined) {
+  if (base === undefined) {
     const path = join(ROOT, 'tsconfig.base.json');
     const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config: object };
-    options = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, ROOT, undefined, path).options;
+    base = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, ROOT, undefined, path).options;
   }
-  return options;
+  return base;
 }
 
 interface ExampleRun {
@@ -137,8 +153,7 @@ async function runExample(example: ReadmeExample): Promise<ExampleRun> {
     const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', code];
     const settings = { cwd: ROOT, timeout: RUN_TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
     const child = execFile(process.execPath, args, settings, (_error, stdout, stderr) => {
-      const end =
-        child.exitCode === null ? `still running after ${RUN_TIMEOUT_MS} ms` : `code ${child.exitCode}`;
+      const end = child.exitCode === null ? `still running after ${RUN_TIMEOUT_MS} ms` : `code ${child.exitCode}`;
       resolve({ end, stderr, lines: stdout.split('\n').slice(0, -1) });
     });
   });

@@ -4,7 +4,7 @@ import { getLogger } from '../logger.js';
 import type { Cancellation } from './cancellation.js';
 
 /** What a handler's context is made of. */
-export interface HandlerContextFacts {
+interface HandlerContextFacts {
   readonly headers: MessageHeaders;
   readonly peer: string | undefined;
   readonly deadline: number;
@@ -12,7 +12,7 @@ export interface HandlerContextFacts {
 }
 
 /** The context of one handler call. The signal and the logger are made when somebody asks for them. */
-export class HandlerContext implements MessageContext {
+class HandlerContext implements MessageContext {
   readonly #subject: string;
   readonly #facts: HandlerContextFacts;
   readonly #cancellation: Cancellation;

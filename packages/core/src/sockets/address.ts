@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/error-classes.js';
 import { describe } from '../options.js';
 
-export type Transport = 'tcp' | 'ipc' | 'inproc';
+type Transport = 'tcp' | 'ipc' | 'inproc';
 
 /** An address that has been checked. */
 export interface Address {

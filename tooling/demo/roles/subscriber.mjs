@@ -1,0 +1,53 @@
+import { Subscriber } from '@liberzmq/core';
+import { Aggregates } from '../data/aggregates.mjs';
+import { now } from '../measure/clock.mjs';
+import { Histogram } from '../measure/histogram.mjs';
+import { Sequence } from '../measure/sequence.mjs';
+import { play } from './role.mjs';
+
+/** @typedef {import('../data/seen.mjs').RecordMessage | import('../data/seen.mjs').EndMessage} Message */
+
+/** Receives one stream, aggregates it by topic, and checks that no record is missing. */
+await play(async (/** @type {{ stream: string, publisher: string }} */ { stream, publisher }, runner) => {
+  const aggregates = new Aggregates();
+  const sequence = new Sequence();
+  const latency = new Histogram();
+  let latest = '';
+  let sent = 0;
+  let start = NaN;
+  runner.showsProgress(() => ({
+    received: sequence.received,
+    topics: aggregates.topics.length,
+    latest: aggregates.of(latest),
+  }));
+
+  const subscriber = new Subscriber({ address: publisher, topics: [`${stream}.>`] });
+  runner.onStop(() => subscriber.close({ drain: false }));
+  try {
+    for await (const { topic, message } of subscriber) {
+      const data = /** @type {Message} */ (message);
+      if (!('record' in data)) {
+        sent = data.published;
+        break;
+      }
+      if (sequence.received === 0) start = now();
+      latency.record(now() - data.sentAt);
+      sequence.take(data.number);
+      aggregates.add(topic, data.record);
+      latest = topic;
+    }
+  } finally {
+    await subscriber.close();
+  }
+
+  const { received, doubled } = sequence;
+  return {
+    sent,
+    received,
+    doubled,
+    lost: sequence.lost(sent),
+    perSecond: (received * 1_000) / (now() - start),
+    latency,
+    aggregates,
+  };
+});

@@ -1,0 +1,29 @@
+import { Puller, Pusher } from '@liberzmq/core';
+import { confidenceInterval } from '../data/jobs.mjs';
+import { play } from './role.mjs';
+
+// In the end nothing is left to do; when the demo is interrupted, nobody takes the results any more.
+const CLOSE_MS = 1_000;
+
+/** Works on jobs, one at a time, and sends the results back. */
+await play(async (/** @type {{ name: string, tasks: string, results: string }} */ { name, tasks, results }, runner) => {
+  let done = 0;
+  runner.showsProgress(() => ({ done }));
+
+  const sender = new Pusher({ address: results, bind: false });
+  const puller = new Puller({ address: tasks });
+  puller.registerTaskHandler('confidence', async (task) => {
+    const interval = confidenceInterval(/** @type {number[]} */ (task.data));
+    await sender.pushTask('result', { id: task.id, worker: name, interval });
+    done += 1;
+  });
+  try {
+    await sender.connect();
+    await puller.startWorker();
+    await runner.stopped();
+  } finally {
+    await puller.close({ timeoutMs: CLOSE_MS });
+    await sender.close({ timeoutMs: CLOSE_MS });
+  }
+  return { done };
+});
