@@ -2,7 +2,8 @@ import type { Message } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
-import { checkName, checkSendOptions, Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
+import type { EndpointEvents } from '../sockets/endpoint.js';
+import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { Frame, SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
@@ -41,7 +42,7 @@ const UNSUBSCRIBE = 0;
  * await publisher.publish('news', { title: 'hello' });
  * ```
  */
-export class Publisher extends Endpoint<PublisherEvents> implements Sender {
+export class Publisher extends SendingEndpoint<PublisherEvents> implements Sender {
   readonly #codec: ClassicCodec;
   readonly #subscribed = new PrefixCounts();
   readonly #waiters = new Map<Waiter<void>, string | undefined>();
@@ -139,6 +140,7 @@ export class Publisher extends Endpoint<PublisherEvents> implements Sender {
   }
 
   protected override onClosed(): void {
+    super.onClosed();
     for (const waiter of [...this.#waiters.keys()]) waiter.reject(this.closedError());
   }
 
@@ -159,11 +161,11 @@ export class Publisher extends Endpoint<PublisherEvents> implements Sender {
       body,
       context: undefined,
     };
-    await this.sendOneWay(
+    await this.sendOneWay({
       message,
       options,
-      ({ subject }) => `message on '${subject}'`,
-      (out): Frame[] => [out.subject, ...encode(out.body)],
-    );
+      describe: ({ subject }) => `message on '${subject}'`,
+      encode: (out): Frame[] => [out.subject, ...encode(out.body)],
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { Message } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
-import { MessageError, RemoteError } from '../errors/error-classes.js';
+import { MessageError, OverloadedError, RemoteError } from '../errors/error-classes.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
 import { badOption, option } from '../options.js';
 import type { ActionHandler } from '../service/action-handler.js';
@@ -121,7 +121,7 @@ export class Server extends Endpoint {
   }
 
   protected override wantsFrames(): boolean {
-    return this.#listening && this.isAccepting;
+    return this.#listening;
   }
 
   protected onFrames(frames: Buffer[]): void {
@@ -148,7 +148,7 @@ export class Server extends Endpoint {
     void this.#answer(running, request.body);
   }
 
-  /** Lets the running handlers end, then lets the replies leave. */
+  /** Lets the running handlers end and refuses new requests meanwhile, then lets the replies leave. */
   protected async drain(until: number): Promise<void> {
     if (this.#running.size > 0) {
       const idle = new Promise<void>((resolve) => {
@@ -171,6 +171,7 @@ export class Server extends Endpoint {
     try {
       const request = this.#read(running, body);
       action = request.action;
+      if (!this.isAccepting) throw new OverloadedError('DRAINING', 'this server is closing: ask another one');
       const reply = await this.#run(running, request);
       this.#reply(running, action, this.#codec.encodeResult(reply, action));
     } catch (error) {

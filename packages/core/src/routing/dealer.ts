@@ -5,7 +5,7 @@ import { MessageError } from '../errors/error-classes.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
 import { utf8Text } from '../serializers/json.js';
-import { checkSendOptions, Endpoint } from '../sockets/endpoint.js';
+import { checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
@@ -38,7 +38,7 @@ export interface DealerResponse {
  * const { requestId, data } = await dealer.receiveResponse({ timeoutMs: 1_000 });
  * ```
  */
-export class Dealer extends Endpoint implements AsyncIterable<DealerResponse> {
+export class Dealer extends SendingEndpoint implements AsyncIterable<DealerResponse> {
   readonly identity: string;
   readonly #codec: ClassicCodec;
   readonly #responses: Mailbox<DealerResponse>;
@@ -77,12 +77,12 @@ export class Dealer extends Endpoint implements AsyncIterable<DealerResponse> {
       body: data,
       context: undefined,
     };
-    await this.sendOneWay(
+    await this.sendOneWay({
       message,
       options,
-      () => `request ${requestId} to ${this.address}`,
-      (out) => [requestId, this.#codec.encodeValue(out.body, `request ${requestId}`)],
-    );
+      describe: () => `request ${requestId} to ${this.address}`,
+      encode: (out) => [requestId, this.#codec.encodeValue(out.body, `request ${requestId}`)],
+    });
     return requestId;
   }
 
@@ -128,6 +128,7 @@ export class Dealer extends Endpoint implements AsyncIterable<DealerResponse> {
   }
 
   protected override onClosed(): void {
+    super.onClosed();
     this.#responses.close('receiveResponse');
   }
 

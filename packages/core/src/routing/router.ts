@@ -3,7 +3,8 @@ import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
 import { utf8Text } from '../serializers/json.js';
-import { checkName, checkSendOptions, Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
+import type { EndpointEvents } from '../sockets/endpoint.js';
+import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import { Peers } from '../sockets/peers.js';
@@ -33,7 +34,7 @@ export interface RouterEvents extends EndpointEvents {
  * for await (const { clientId, requestId, data } of router) await router.sendResponse(clientId, requestId, { done: data });
  * ```
  */
-export class Router extends Endpoint<RouterEvents> implements AsyncIterable<RouterRequest> {
+export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterable<RouterRequest> {
   readonly #codec: ClassicCodec;
   readonly #requests: Mailbox<RouterRequest>;
   readonly #peers: Peers;
@@ -86,13 +87,13 @@ export class Router extends Endpoint<RouterEvents> implements AsyncIterable<Rout
       body: data,
       context: undefined,
     };
-    await this.sendOneWay(
+    await this.sendOneWay({
       message,
       options,
-      () => `response ${requestId} to ${clientId}`,
-      (out) => [requestId, this.#codec.encodeValue(out.body, `response ${requestId}`)],
-      peer.outbox,
-    );
+      describe: () => `response ${requestId} to ${clientId}`,
+      encode: (out) => [requestId, this.#codec.encodeValue(out.body, `response ${requestId}`)],
+      outbox: peer.outbox,
+    });
   }
 
   /** All requests, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
@@ -145,6 +146,7 @@ export class Router extends Endpoint<RouterEvents> implements AsyncIterable<Rout
   }
 
   protected override onClosed(): void {
+    super.onClosed();
     this.#peers.close();
     this.#requests.close('receiveRequest');
   }

@@ -1,6 +1,7 @@
 import type { RequestOptions } from '../contract/requester.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
+import { onAbort } from '../timing/on-abort.js';
 import type { ActionHandler } from './action-handler.js';
 import { Cancellation } from './cancellation.js';
 import { RequestContext } from './handler-context.js';
@@ -36,7 +37,7 @@ export class Execution extends Deadline {
     const { deadline, signals } = this.#budget;
     if (deadline === Infinity && signals.length === 0) return this.#orStopped(handler, data);
     deadlines.add(this, deadline);
-    for (const signal of signals) signal.addEventListener('abort', this);
+    for (const signal of signals) onAbort(signal, this);
     try {
       return await this.#orStopped(handler, data);
     } finally {

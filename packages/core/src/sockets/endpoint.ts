@@ -1,6 +1,5 @@
 import type { Logger } from '../contract/logger.js';
 import type { Closable, CloseOptions } from '../contract/closable.js';
-import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
@@ -8,29 +7,25 @@ import { CancelledError, ConnectionError, SerializationError } from '../errors/e
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
-import { badOption, checkOptions, option, type OptionCheck } from '../options.js';
+import { checkOptions, option, type OptionCheck } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
-import { WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
+import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
+import { Connection } from './connection.js';
 import type { ConnectionEvents } from './connection-monitor.js';
 import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPolicy } from './endpoint-options.js';
 import { EventHub, type TypedEvent } from './event-hub.js';
-import { Link } from './link.js';
 import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
-import { SendOperation } from './send-operation.js';
 import { socketErrorCode } from './socket-error.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
 
 /** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
 const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
-
-/** How long messages that arrived just before a connection was lost may take to be read. */
-const LAST_MESSAGES_MS = 100;
 
 /** How far an endpoint's life has come. `closed` is the end: make a new one to start anew. */
 export type EndpointState = 'idle' | 'opening' | 'open' | 'closing' | 'closed';
@@ -71,6 +66,8 @@ export interface EndpointKind {
  * The life of every endpoint: connecting, its events, figures and middleware, and closing. Settled here once, for all of them.
  */
 export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> implements Closable, AsyncDisposable {
+  /** The address as libzmq has it. */
+  readonly address: string;
   protected readonly counter = new StatsCounter();
   protected readonly pipeline = new EndpointPipeline();
   protected readonly serializer: Serializer;
@@ -78,15 +75,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected readonly options: EndpointOptions;
   readonly #kind: EndpointKind;
   readonly #bind: boolean;
-  readonly #address: Address;
+  readonly #connection: Connection;
   readonly #events = new EventHub<Events>();
   readonly #outbox: Outbox;
-  readonly #connectionWaiters = new Set<Waiter<void>>();
   #state: EndpointState = 'idle';
-  #link: Link | undefined;
-  readonly #inMiddleware = new Set<SendOperation>();
-  #renewing = false;
-  #reconnect: NodeJS.Timeout | undefined;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -96,24 +88,21 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#kind = kind;
     this.options = options;
     this.#bind = options.bind ?? kind.bind;
-    this.#address = parseAddress(options.address, this.#bind, options.insecure ?? false);
+    const address = parseAddress(options.address, this.#bind, options.insecure ?? false);
+    this.address = address.endpoint;
+    this.#connection = this.#newConnection(address);
     this.serializer = resolveSerializer(options.serializer ?? 'json');
     this.log = getLogger(`liberzmq:${kind.name.toLowerCase()}`);
     this.#outbox = this.newOutbox(
-      this.#address.endpoint,
+      this.address,
       () => this.canSend,
       (frames) => this.sendFrames(frames),
     );
   }
 
-  /** The address as libzmq has it. */
-  get address(): string {
-    return this.#address.endpoint;
-  }
-
   /** Where it is bound, with the port that was picked; `undefined` until it is, and for an endpoint that connects. */
   get boundAddress(): string | undefined {
-    return this.#link?.boundAddress;
+    return this.#connection.boundAddress;
   }
 
   get state(): EndpointState {
@@ -133,14 +122,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       });
     }
     await this.open();
-    if (options.waitForConnection === true && !this.hasConnection) {
-      const timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
-      const waiter = new Waiter<void>(`no peer answered at ${this.address}`, { ...options, timeoutMs }, (gone) =>
-        this.#connectionWaiters.delete(gone),
-      );
-      if (!waiter.settled) this.#connectionWaiters.add(waiter);
-      await waiter.promise;
-    }
+    const { waitForConnection = false, signal, timeoutMs = DEFAULTS.requestTimeoutMs } = options;
+    if (waitForConnection) await this.#connection.waitForPeer({ signal, timeoutMs });
     return this;
   }
 
@@ -251,22 +234,18 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return this.#closed === undefined;
   }
 
-  protected get transport(): string {
-    return this.#address.transport;
-  }
-
   protected get isBound(): boolean {
     return this.#bind;
   }
 
-  /** Whether a peer is there. Of `inproc` peers libzmq tells nothing: they count as there from the start. */
+  /** Whether a peer is there. */
   protected get hasConnection(): boolean {
-    return this.#address.transport === 'inproc' || (this.#link?.connections ?? 0) > 0;
+    return this.#connection.hasPeer;
   }
 
   /** Whether messages may be handed to libzmq now. */
   protected get canSend(): boolean {
-    return this.hasSocket && this.hasConnection && !this.#renewing;
+    return this.hasSocket && this.#connection.isReady;
   }
 
   /** Whether the socket is bound or connecting, and not closed. */
@@ -276,7 +255,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** Says that more messages may be wanted than before. */
   protected wakeInbox(): void {
-    this.#link?.wake();
+    this.#connection.wake();
   }
 
   protected emit<K extends keyof Events>(type: K, event: Events[K]): void {
@@ -346,116 +325,59 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** Hands frames to libzmq. */
   protected sendFrames(frames: Frame[]): Promise<void> {
-    return this.#link === undefined ? Promise.reject(this.closedError()) : this.#link.send(frames);
-  }
-
-  /**
-   * Sends a one-way message through the middleware and an outbox.
-   * @param encode makes the frames of what came through the middleware.
-   */
-  protected async sendOneWay(
-    message: Message,
-    options: WaitOptions,
-    describe: (message: Message) => string,
-    encode: (message: Message) => Frame[],
-    outbox: Outbox = this.#outbox,
-  ): Promise<void> {
-    if (!this.isAccepting) throw this.closedError();
-    const { signal, timeoutMs = Infinity } = options;
-    if (signal?.aborted === true) {
-      throw new CancelledError('ABORTED', `${describe(message)} was aborted before it was sent`, {
-        outcome: 'not-sent',
-        cause: signal.reason,
-      });
-    }
-    const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
-    // If it cannot be opened, the outbox fails what waits in it, this message among them.
-    this.open().catch(() => undefined);
-    this.#sendThroughMiddleware(operation, message, () => {
-      operation.frames = encode(message);
-      operation.bytes = this.sizeOf(operation.frames, describe(message));
-      outbox.add(operation);
-    }).catch((error: unknown) => {
-      operation.fail(error);
-    });
-    await operation.promise;
-  }
-
-  /** The time limit and the signal hold while a middleware has the message as well. */
-  async #sendThroughMiddleware(operation: SendOperation, message: Message, enqueue: () => void): Promise<void> {
-    if (!this.pipeline.hasOutgoing) {
-      enqueue();
-      return;
-    }
-    this.#inMiddleware.add(operation);
-    try {
-      const cameThrough = await this.pipeline.runOutgoing(message, () => {
-        if (!operation.isOver) enqueue();
-      });
-      if (cameThrough) return;
-      this.dropped('middleware', operation.describe());
-      operation.drop();
-    } finally {
-      this.#inMiddleware.delete(operation);
-    }
+    return this.#connection.send(frames);
   }
 
   async #open(): Promise<void> {
     this.#state = 'opening';
-    const { endpoint } = this.#address;
-    const link = this.#newLink();
-    this.#link = link;
     try {
-      if (this.#bind) await link.bind(endpoint);
-      else link.connect(endpoint);
+      await this.#connection.open();
     } catch (error) {
-      this.#link = undefined;
       this.#state = 'idle';
-      link.discard();
       const failure = this.#openError(error);
       this.#outbox.failAll(() => failure);
       throw failure;
     }
-    if (this.#closed !== undefined) return;
     this.#state = 'open';
     openEndpoints.add(this);
     if (this.boundAddress !== undefined) this.#report('bound', { address: this.boundAddress });
     this.log.debug({ address: this.boundAddress ?? this.address }, `${this.#kind.name} is open`);
     this.onOpen();
-    link.wake();
+    this.#connection.wake();
     this.#outbox.wake();
   }
 
-  #newLink(): Link {
-    const link: Link = new Link(
-      {
+  #newConnection(address: Address): Connection {
+    return new Connection(address, this.#bind, {
+      socketSettings: () => ({
         kind: this.#kind.socket,
         options: this.options,
-        ipv6: this.#address.ipv6,
+        ipv6: address.ipv6,
         highWaterMark: this.options.highWaterMark ?? DEFAULTS.highWaterMark,
         ...this.socketSettings(),
+      }),
+      onConnectionEvent: (type, event) => {
+        this.log.debug(event, type);
+        if (type === 'connected') this.#outbox.wake();
+        this.#report(type, event as EndpointEvents[typeof type]);
       },
-      this.#address.transport !== 'inproc',
-      {
-        onConnectionEvent: (type, event) => {
-          if (this.#link === link) this.#onConnectionEvent(type, event);
-        },
-        onFrames: (frames) => {
-          this.counter.received(frames);
-          return this.onFrames(frames);
-        },
-        wantsFrames: () => this.wantsFrames(),
-        onReadError: (error) => {
-          this.log.error({ err: error }, `${this.#kind.name} can read its socket no more`);
-        },
+      onDisconnected: () => {
+        this.onDisconnected();
       },
-    );
-    return link;
+      onFrames: (frames) => {
+        this.counter.received(frames);
+        return this.onFrames(frames);
+      },
+      wantsFrames: () => this.wantsFrames(),
+      onReadError: (error) => {
+        this.log.error({ err: error }, `${this.#kind.name} can read its socket no more`);
+      },
+    });
   }
 
   #openError(error: unknown): ConnectionError {
     const why = socketErrorCode(error) === 'EADDRINUSE' ? 'something else listens there already' : messageOf(error);
-    const what = `${this.#kind.name} cannot ${this.#bind ? 'bind' : 'connect'} to ${this.#address.endpoint}: ${why}`;
+    const what = `${this.#kind.name} cannot ${this.#bind ? 'bind' : 'connect'} to ${this.address}: ${why}`;
     return new ConnectionError(this.#bind ? 'BIND_FAILED' : 'UNREACHABLE', what, { cause: error });
   }
 
@@ -465,11 +387,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     const wasOpen = this.#state === 'open';
     this.#state = 'closing';
     if (wasOpen) await this.drain(until);
-    clearTimeout(this.#reconnect);
     this.#outbox.close();
-    for (const operation of this.#inMiddleware) operation.fail(this.closedError());
-    for (const waiter of [...this.#connectionWaiters]) waiter.reject(this.closedError());
-    await this.#link?.close();
+    await this.#connection.close(this.closedError());
     this.onClosed();
     this.#state = 'closed';
     openEndpoints.delete(this);
@@ -477,71 +396,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#events.end();
   }
 
-  #onConnectionEvent<K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]): void {
-    this.log.debug(event, type);
-    this.#link?.poke();
-    if (type === 'connected') {
-      for (const waiter of [...this.#connectionWaiters]) {
-        this.#connectionWaiters.delete(waiter);
-        waiter.resolve();
-      }
-      this.#outbox.wake();
-    } else if (type === 'disconnected') {
-      void this.#afterDisconnect();
-    }
-    this.#report(type, event as EndpointEvents[K]);
-  }
-
-  /**
-   * What a DEALER had been given for a connection that is lost, libzmq would replay to the next one, to run what the caller was told had
-   * failed. So a lost connection takes its socket with it, once all that had arrived before has been read.
-   */
-  async #afterDisconnect(): Promise<void> {
-    const renews = this.#kind.socket === 'dealer' && !this.#bind;
-    if (this.#renewing) return;
-    this.#renewing = renews;
-    await this.#arrivedIsRead();
-    this.onDisconnected();
-    if (!renews) return;
-    this.#renewing = false;
-    if (this.#state !== 'open') return;
-    this.#link?.discard();
-    const link = this.#newLink();
-    this.#link = link;
-    link.wake();
-    const pauseMs = (this.options.reconnectIntervalMs ?? DEFAULTS.reconnectIntervalMs) * (0.5 + Math.random() / 2);
-    this.#reconnect = setTimeout(() => {
-      link.connect(this.#address.endpoint);
-    }, pauseMs);
-  }
-
-  /**
-   * Two turns of the event loop without a message: in the first, the socket is polled; in the second, what it had has been read.
-   * The socket itself must not be asked while a receive is pending.
-   */
-  async #arrivedIsRead(): Promise<void> {
-    const until = performance.now() + LAST_MESSAGES_MS;
-    let read;
-    do {
-      read = this.counter.receivedMessages;
-      await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setImmediate(resolve));
-    } while (this.counter.receivedMessages > read && performance.now() < until);
-  }
-
   /** The events that all endpoints have are among those of each. */
   #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
     this.#events.emit(type, event as Events[K]);
   }
-}
-
-/** An options object with keys that a method does not know is a mistake. @throws ConfigurationError BAD_OPTION */
-export function checkSendOptions(where: string, options: object): void {
-  checkOptions(where, options, { ...WAIT_OPTIONS, headers: option.headers, priority: option.any });
-}
-
-/** @throws ConfigurationError BAD_OPTION unless it is a string that is not empty. */
-export function checkName(where: string, noun: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '')
-    throw badOption(`${where}: the ${noun} must be a string that is not empty`);
 }

@@ -214,7 +214,11 @@ export class Outbox {
     outgoing.phase = 'queued';
     this.#queue.prepend(outgoing);
     if (!this.#closed) return true;
-    outgoing.fail(new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection was closed`));
+    outgoing.fail(
+      this.#gone
+        ? this.#peerGone(outgoing)
+        : new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection was closed`),
+    );
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import type { LiberZMQError } from '../errors/liberzmq-error.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
+import { onAbort } from '../timing/on-abort.js';
 import type { QueueLinks } from '../timing/linked-queue.js';
 import type { Frame } from './open-socket.js';
 
@@ -33,7 +34,7 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     this.#timeoutMs = timeoutMs;
     this.#signals = signals;
     deadlines.add(this, deadline);
-    for (const signal of signals) signal.addEventListener('abort', this);
+    for (const signal of signals) onAbort(signal, this);
   }
 
   /** What it is, for messages of errors: `request 'add' to tcp://127.0.0.1:5556`. */

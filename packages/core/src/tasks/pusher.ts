@@ -3,7 +3,7 @@ import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { uuidv7 } from '../ids.js';
 import { badOption, describe, option } from '../options.js';
-import { checkName, checkSendOptions, Endpoint } from '../sockets/endpoint.js';
+import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin } from '../timing/wait.js';
@@ -32,7 +32,7 @@ export interface PushOptions extends SendOptions {
  * await pusher.pushTask('resize', { file: 'a.png' });
  * ```
  */
-export class Pusher extends Endpoint implements Sender {
+export class Pusher extends SendingEndpoint implements Sender {
   readonly #codec: ClassicCodec;
   readonly #pusherOptions: PusherOptions;
 
@@ -109,12 +109,12 @@ export class Pusher extends Endpoint implements Sender {
       body: data,
       context: undefined,
     };
-    await this.sendOneWay(
+    await this.sendOneWay({
       message,
       options,
-      ({ subject }) => `task '${subject}' to ${this.address}`,
-      (out) => [encode(out)],
-    );
+      describe: ({ subject }) => `task '${subject}' to ${this.address}`,
+      encode: (out) => [encode(out)],
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { checkOptions, option } from '../options.js';
 import { Deadline, deadlines } from './deadline-wheel.js';
+import { onAbort } from './on-abort.js';
 
 /** For anything that waits. */
 export interface WaitOptions {
@@ -41,7 +42,7 @@ export class Waiter<T> extends Deadline {
       this.handleEvent();
       return;
     }
-    this.#signal?.addEventListener('abort', this);
+    if (this.#signal !== undefined) onAbort(this.#signal, this);
     if (this.#timeoutMs !== Infinity) deadlines.add(this, performance.now() + this.#timeoutMs);
   }
 

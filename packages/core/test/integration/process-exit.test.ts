@@ -45,6 +45,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     await dealer.receiveResponse();
     await dealer.close();
     await router.close();`,
+  'endpoints on inproc that never met anybody': `
+    import { Client, Puller, Subscriber } from '@liberzmq/core';
+    for (const Class of [Client, Puller, Subscriber]) {
+      const endpoint = await new Class({ address: 'inproc://nobody' }).connect();
+      await endpoint.close();
+    }`,
   'a Service': `
     import { Service } from '@liberzmq/core';
     const service = new Service({ handlers: { never: () => new Promise(() => {}) } });

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { Client } from '@liberzmq/core';
+import { Client, Puller, Subscriber } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
 import { addressOf, ANY_PORT, closeAfterEach, defer, startServer, until, upTo } from './endpoints.js';
 
@@ -196,6 +196,29 @@ describe('close with work in flight', () => {
     await closed;
   });
 
+  it('of a server refuses new requests, and still notices who leaves', async () => {
+    const server = keep(
+      await startServer({
+        wait: (_, { signal }) => new Promise((_done, fail) => signal.addEventListener('abort', fail)),
+      }),
+    );
+    const leaver = keep(new Client({ address: addressOf(server) }));
+    leaver.sendRequest('wait').catch(() => undefined);
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    const other = keep(new Client({ address: addressOf(server) }));
+    await other.connect({ waitForConnection: true });
+    const from = performance.now();
+    const closed = server.close();
+    await expect(other.sendRequest('wait')).rejects.toMatchObject({
+      code: 'DRAINING',
+      outcome: 'answered',
+      retryable: true,
+    });
+    await leaver.close({ drain: false });
+    await closed;
+    expect(performance.now() - from).toBeLessThan(4_000);
+  });
+
   it('of a server aborts the handlers when its time is up', async () => {
     const aborted = defer();
     const server = keep(
@@ -215,4 +238,30 @@ describe('close with work in flight', () => {
     await aborted.promise;
     expect(await request).toMatchObject({ outcome: expect.stringMatching(/unknown|answered/) });
   });
+});
+
+it('one signal may serve any number of requests', async () => {
+  const warnings: string[] = [];
+  const listener = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', listener);
+  const server = keep(await startServer({ echo: (data) => data }));
+  const client = keep(new Client({ address: addressOf(server) }));
+  const { signal } = new AbortController();
+  expect(await Promise.all(upTo(50).map((n) => client.sendRequest('echo', n, { signal })))).toEqual(upTo(50));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listener);
+  expect(warnings).toEqual([]);
+});
+
+it('closing what is still looking for its peer harms nobody else in the process', async () => {
+  const server = keep(await startServer({ echo: (data) => data }));
+  const address = await freeAddress();
+  for (const _ of upTo(10)) {
+    const lost = [new Subscriber({ address, topics: ['t'] }), new Puller({ address }), new Client({ address })];
+    await Promise.all(lost.map((each) => each.connect()));
+    await Promise.all(lost.map((each) => each.close({ timeoutMs: 0 })));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const client = keep(new Client({ address: addressOf(server) }));
+  expect(await client.sendRequest('echo', 'alive')).toBe('alive');
 });

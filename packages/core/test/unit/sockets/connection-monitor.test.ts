@@ -105,6 +105,18 @@ describe('ConnectionMonitor', () => {
     expect(await watch(...others)).toEqual({ reports: [], connections: 0 });
   });
 
+  it('reads on after the socket is closed, until the socket is gone, and reports nothing of that', async () => {
+    const reports: unknown[] = [];
+    const socket = socketWith([event('connect'), event('handshake'), event('disconnect'), event('end'), event('end')]);
+    const monitor = new ConnectionMonitor(socket, (type) => {
+      reports.push(type);
+      Object.assign(socket, { closed: true });
+    });
+    await monitor.watch();
+    expect(reports).toEqual(['connected']);
+    await expect(socket.events.receive()).resolves.toMatchObject({ type: 'end' });
+  });
+
   it('ends with the socket, and rejects when reading fails before that', async () => {
     const monitor = new ConnectionMonitor(socketWith([], new Error('broken')), () => undefined);
     await expect(monitor.watch()).rejects.toThrow('broken');

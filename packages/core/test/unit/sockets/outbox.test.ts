@@ -465,6 +465,27 @@ describe('an outbox whose peer is gone', () => {
   });
 });
 
+describe('an outbox whose peer goes for good', () => {
+  it('while a message is handed over that finds no room drops that one too, and does not try again', async () => {
+    const { outbox, transport, dropped, add } = start();
+    const a = add('a');
+    outbox.dropAll();
+    await transport.refuse(busy());
+    expect([a.outcome, dropped]).toEqual(['UNREACHABLE not-sent', ['a: peer-gone']]);
+    expect([transport.asked, outbox.messages, jest.getTimerCount()]).toEqual([['a'], 0, 0]);
+  });
+
+  it('in the pause between two tries leaves no timer', async () => {
+    const { outbox, transport, dropped, add } = start();
+    const a = add('a');
+    await transport.refuse(busy());
+    outbox.dropAll();
+    await settle();
+    expect([a.outcome, dropped]).toEqual(['UNREACHABLE not-sent', ['a: peer-gone']]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
 describe('an outbox whose transport fails', () => {
   it('fails the message with UNREACHABLE and the cause, and goes on', async () => {
     const { transport, dropped, add } = start();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULTS } from '../../../src/defaults.js';
-import { closeTimeout } from '../../../src/timing/close-timeout.js';
+import { closeOptionsError, closeTimeout } from '../../../src/timing/close-timeout.js';
 
 describe('closeTimeout', () => {
   it.each([
@@ -15,12 +15,14 @@ describe('closeTimeout', () => {
     [{ timeoutMs: 20, drain: false }, 0],
   ])('of %p is %d', (options, timeoutMs) => {
     expect(closeTimeout(options)).toBe(timeoutMs);
+    expect(closeOptionsError(options)).toBeUndefined();
   });
 
   it.each([{ timeoutMs: -1 }, { timeoutMs: NaN }, { timeoutMs: '5' }, { drain: 'no' }, { force: true }])(
     'refuses %p',
     (options) => {
       expect(() => closeTimeout(options as object)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+      expect(closeOptionsError(options as object)).toMatchObject({ code: 'BAD_OPTION' });
     },
   );
 });

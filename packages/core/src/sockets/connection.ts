@@ -1,0 +1,164 @@
+import { DEFAULTS } from '../defaults.js';
+import { Waiter, type WaitOptions } from '../timing/wait.js';
+import type { Address } from './address.js';
+import type { ConnectionEvents } from './connection-monitor.js';
+import { Link, type LinkOwner } from './link.js';
+import type { Frame, SocketSettings } from './open-socket.js';
+
+/** What an endpoint does for its connection. */
+export interface ConnectionOwner extends LinkOwner {
+  /** What the socket is made with; asked again when it is made anew. */
+  socketSettings(): SocketSettings;
+  /** A connection is gone, and all that had arrived on it has been read. */
+  onDisconnected(): void;
+}
+
+/** How long messages that arrived just before a connection was lost may take to be read. */
+const LAST_MESSAGES_MS = 100;
+
+/** The way to an endpoint's peers, through sockets that come and go. */
+export class Connection {
+  readonly #address: Address;
+  readonly #bind: boolean;
+  readonly #owner: ConnectionOwner;
+  readonly #waiters = new Set<Waiter<void>>();
+  #link: Link | undefined;
+  #renewing = false;
+  #reconnect: NodeJS.Timeout | undefined;
+  #received = 0;
+
+  constructor(address: Address, bind: boolean, owner: ConnectionOwner) {
+    this.#address = address;
+    this.#bind = bind;
+    this.#owner = owner;
+  }
+
+  /** Where it is bound, with the port that was picked. */
+  get boundAddress(): string | undefined {
+    return this.#link?.boundAddress;
+  }
+
+  /** Whether a peer is there. Of `inproc` peers libzmq tells nothing: they count as there from the start. */
+  get hasPeer(): boolean {
+    return this.#address.transport === 'inproc' || (this.#link?.connections ?? 0) > 0;
+  }
+
+  /** Whether a message that is handed over now may reach a peer. */
+  get isReady(): boolean {
+    return this.hasPeer && !this.#renewing;
+  }
+
+  /** Binds, or begins to connect. If it throws, it can be called again. */
+  async open(): Promise<void> {
+    const link = this.#newLink();
+    this.#link = link;
+    try {
+      if (this.#bind) await link.bind(this.#address.endpoint);
+      else link.connect(this.#address.endpoint);
+    } catch (error) {
+      this.#link = undefined;
+      link.discard();
+      throw error;
+    }
+  }
+
+  /** Resolves when a peer has answered the handshake. @throws TimeoutError TIMEOUT; CancelledError ABORTED; what {@link close} was given */
+  async waitForPeer(options: WaitOptions): Promise<void> {
+    if (this.hasPeer) return;
+    const what = `no peer answered at ${this.#address.endpoint}`;
+    const waiter = new Waiter<void>(what, options, (gone) => this.#waiters.delete(gone));
+    if (!waiter.settled) this.#waiters.add(waiter);
+    await waiter.promise;
+  }
+
+  /** Hands frames to libzmq. */
+  send(frames: Frame[]): Promise<void> {
+    return this.#link === undefined ? Promise.reject(new Error('there is no socket')) : this.#link.send(frames);
+  }
+
+  /** Says that more messages may be wanted than before. */
+  wake(): void {
+    this.#link?.wake();
+  }
+
+  /** @param reason what those get who still wait for a peer. */
+  async close(reason: Error): Promise<void> {
+    clearTimeout(this.#reconnect);
+    for (const waiter of [...this.#waiters]) waiter.reject(reason);
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
+  }
+
+  #newLink(): Link {
+    const owner = this.#owner;
+    const link: Link = new Link(owner.socketSettings(), this.#address.transport !== 'inproc', {
+      onConnectionEvent: (type, event) => {
+        if (this.#link === link) this.#onConnectionEvent(type, event);
+      },
+      onFrames: (frames) => {
+        this.#received += 1;
+        return owner.onFrames(frames);
+      },
+      wantsFrames: () => owner.wantsFrames(),
+      onReadError: (error) => {
+        owner.onReadError(error);
+      },
+    });
+    return link;
+  }
+
+  #onConnectionEvent<K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]): void {
+    this.#link?.poke();
+    if (type === 'connected') {
+      for (const waiter of [...this.#waiters]) {
+        this.#waiters.delete(waiter);
+        waiter.resolve();
+      }
+    }
+    this.#owner.onConnectionEvent(type, event);
+    if (type === 'disconnected') void this.#afterDisconnect();
+  }
+
+  /**
+   * What a DEALER had been given for a connection that is lost, libzmq would replay to the next one, to run what the caller was told had
+   * failed. So a lost connection takes its socket with it, once all that had arrived before has been read.
+   */
+  async #afterDisconnect(): Promise<void> {
+    if (this.#renewing) return;
+    const lost = this.#link;
+    this.#renewing = this.#owner.socketSettings().kind === 'dealer' && !this.#bind;
+    await this.#arrivedIsRead();
+    this.#owner.onDisconnected();
+    if (!this.#renewing) return;
+    this.#renewing = false;
+    if (lost === undefined || this.#link !== lost) return;
+    lost.discard();
+    const link = this.#newLink();
+    this.#link = link;
+    link.wake();
+    this.#reconnect = setTimeout(() => {
+      link.connect(this.#address.endpoint);
+    }, this.#pauseMs());
+  }
+
+  /** Between the half and the whole of the interval, so that the clients of a server that restarts do not all come at once. */
+  #pauseMs(): number {
+    const { reconnectIntervalMs = DEFAULTS.reconnectIntervalMs } = this.#owner.socketSettings().options;
+    return reconnectIntervalMs * (0.5 + Math.random() / 2);
+  }
+
+  /**
+   * Two turns of the event loop without a message: in the first, the socket is polled; in the second, what it had has been read.
+   * The socket itself must not be asked while a receive is pending.
+   */
+  async #arrivedIsRead(): Promise<void> {
+    const until = performance.now() + LAST_MESSAGES_MS;
+    let before;
+    do {
+      before = this.#received;
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#received > before && performance.now() < until);
+  }
+}
