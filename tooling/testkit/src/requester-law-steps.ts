@@ -30,7 +30,8 @@ export function expectShort(from: number): void {
 }
 
 /** The context of a request that the one at hand is made for. */
-export function contextWith({ deadline = Infinity, signal = new AbortController().signal }): MessageContext {
+export function contextWith(known: { deadline?: number; signal?: AbortSignal }): MessageContext {
+  const { deadline = Infinity, signal = new AbortController().signal } = known;
   const log = getLogger('liberzmq:laws');
   return { subject: 'outer', headers: {}, peer: undefined, requestId: undefined, deadline, signal, log };
 }
