@@ -7,7 +7,13 @@ const unlimited = new WeakSet<AbortSignal>();
  * leaks, and every listener here is taken away when what it is for has settled.
  */
 export function onAbort(signal: AbortSignal, listener: { handleEvent(event: Event): void }): void {
-  if (!unlimited.has(signal) && signal instanceof EventTarget) setMaxListeners(0, signal);
-  unlimited.add(signal);
+  if (!unlimited.has(signal)) {
+    unlimited.add(signal);
+    try {
+      setMaxListeners(0, signal);
+    } catch {
+      // A signal that is not Node's own knows no such warning.
+    }
+  }
   signal.addEventListener('abort', listener);
 }
