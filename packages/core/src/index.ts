@@ -35,6 +35,7 @@ export { Publisher, type PublisherEvents, type WaitForSubscribersOptions } from 
 export {
   Subscriber,
   type StartListeningOptions,
+  type StopListeningOptions,
   type SubscriberEvents,
   type SubscriberOptions,
   type Subscription,

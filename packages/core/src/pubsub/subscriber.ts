@@ -45,6 +45,15 @@ export interface StartListeningOptions {
   concurrency?: number | undefined;
 }
 
+/** For {@link Subscriber.stopListening}. */
+export interface StopListeningOptions {
+  /**
+   * How long to wait for the handlers that run, in ms, before their signals abort. 0 aborts at once; `Infinity` waits for ever.
+   * @defaultValue Infinity
+   */
+  graceMs?: number | undefined;
+}
+
 /** What a subscriber reports beside what every endpoint does. */
 export interface SubscriberEvents extends EndpointEvents {
   /** A handler has thrown. The message counts as handled. */
@@ -74,7 +83,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   readonly #wirePrefixes = new Map<string, number>();
   readonly #fetched: Mailbox<TopicMessage>;
   readonly #handled: Mailbox<TopicMessage>;
-  readonly #cancellation = new Cancellation();
+  #cancellation = new Cancellation();
   #listening: WorkLoop | undefined;
   #subscribedToAll: Subscription | undefined;
 
@@ -134,6 +143,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     this.#subscribeToAllByDefault();
     await this.open();
     if (this.#listening !== undefined) throw badOption('startListening: it listens already');
+    this.#cancellation = new Cancellation();
     this.#listening = new WorkLoop(
       options.concurrency ?? 1,
       (signal) => this.#handled.take('startListening', { signal }),
@@ -143,11 +153,14 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     return this;
   }
 
-  /** Stops calling handlers. Resolves when those that run have ended. */
-  async stopListening(): Promise<void> {
+  /** Stops calling handlers. Resolves when those that run have ended, or when the grace time is over. @throws ConfigurationError BAD_OPTION */
+  async stopListening(options: StopListeningOptions = {}): Promise<void> {
+    checkOptions('stopListening', options, { graceMs: option.durationOrZero });
     const listening = this.#listening;
+    if (listening === undefined) return;
     this.#listening = undefined;
-    await listening?.stop();
+    if (await settledWithin(listening.stop(), options.graceMs ?? Infinity)) return;
+    this.#cancellation.abort(new Error('listening was stopped'));
   }
 
   /**
@@ -198,7 +211,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   protected async drain(until: number): Promise<void> {
-    await settledWithin(this.stopListening(), until - performance.now());
+    await this.stopListening({ graceMs: Math.max(0, until - performance.now()) });
   }
 
   protected override onClosed(): void {

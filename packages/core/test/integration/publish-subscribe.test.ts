@@ -143,6 +143,26 @@ describe('handlers', () => {
     expect(most).toBe(3);
   });
 
+  it('are aborted when the grace time of a stop is over', async () => {
+    const source = await publisher();
+    const subscriber = subscriberOf(source);
+    const aborted = defer();
+    const running = defer();
+    subscriber.subscribe('t', (_topic, _message, { signal }) => {
+      signal.addEventListener('abort', () => {
+        aborted.resolve();
+      });
+      running.resolve();
+      return new Promise(() => undefined);
+    });
+    await subscriber.startListening();
+    await source.waitForSubscribers();
+    await source.publish('t', 1);
+    await running.promise;
+    await subscriber.stopListening({ graceMs: 20 });
+    await aborted.promise;
+  });
+
   it('stop when they are told to', async () => {
     const source = await publisher();
     const subscriber = subscriberOf(source);

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Dealer } from '@liberzmq/core';
 import { describeWithPython, type PythonPeer } from '@liberzmq-tooling/testkit';
+import { upTo } from '../integration/endpoints.js';
 import { startPeer } from './peer.js';
 import { CHECKED_BY_PYTHON, expectSamplesFromPython, FROM_NODE } from './samples.js';
 
@@ -36,13 +37,7 @@ describeWithPython("our Dealer and Python's ROUTER", () => {
     await using router = await startPeer('router');
     await using dealer = dealerOf(router);
     const requestId = await dealer.sendRequest({ do: 'often', times: 50 });
-    let n = 0;
-    for await (const response of dealer) {
-      expect(response).toEqual({ requestId, data: { n } });
-      n += 1;
-      if (n === 50) break;
-    }
-    expect(n).toBe(50);
+    for (const n of upTo(50)) expect(await dealer.receiveResponse(WAIT)).toEqual({ requestId, data: { n } });
   });
 
   it('gets its own responses where several dealers talk to one router', async () => {

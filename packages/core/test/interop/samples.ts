@@ -11,6 +11,7 @@ export const FROM_NODE = {
   date: MOMENT,
   bytes: ALL_BYTES,
   part: ALL_BYTES.subarray(2, 4),
+  buffer: Uint8Array.of(4, 5).buffer,
   set: new Set<unknown>([1, '二']),
   nested: { list: [{ when: new Set([new Date('2024-05-06T00:00:00Z')]), raw: Uint8Array.of(0, 255) }] },
   text: TEXT,

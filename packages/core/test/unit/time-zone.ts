@@ -1,11 +1,9 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { runInThisContext } from 'node:vm';
-
-/** Jest gives tests a copy of the environment; the clock of the process only follows the original. */
-const { env } = runInThisContext('process') as NodeJS.Process;
+import { realProcess } from './real-process.js';
 
 /** Runs the tests of this file in a time zone. */
 export function useTimeZone(name: string): void {
+  const { env } = realProcess;
   const before = env['TZ'];
   beforeAll(() => {
     env['TZ'] = name;

@@ -61,6 +61,7 @@ def check_from_node(data):
     assert data["date"].utcoffset() == timedelta(0), "a Date must come with its zone"
     _same(data["bytes"], bytes(range(256)))
     _same(data["part"], b"\x02\x03")
+    _same(data["buffer"], b"\x04\x05")
     _same(data["set"], {1, "二"})
     _same(data["nested"], {"list": [{"when": {datetime(2024, 5, 6, tzinfo=timezone.utc)}, "raw": b"\x00\xff"}]})
     _same(data["text"], TEXT)
