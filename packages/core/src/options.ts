@@ -34,11 +34,19 @@ export const option = {
   string: check((value) => typeof value === 'string' && value !== '', 'a string that is not empty'),
   callback: check((value) => typeof value === 'function', 'a function'),
   object: check((value) => typeof value === 'object' && value !== null, 'an object'),
+  strings: check(
+    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+    'an array of strings',
+  ),
   record: check(isRecord, 'an object'),
   /** Small facts: an object whose values are strings. */
   headers: check(
-    (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
-    'an object of strings',
+    (value) =>
+      isRecord(value) &&
+      Object.entries(value).every(
+        ([key, each]) => typeof each === 'string' && key === key.toLowerCase() && !key.startsWith('lz-'),
+      ),
+    "an object of strings with keys in lower case, none of which starts with 'lz-'",
   ),
   /** A handler's context, as far as a request made in it needs it. */
   context: check((value) => {

@@ -11,6 +11,6 @@ export type Step = (message: Message, next: () => Promise<void>) => void | Promi
  */
 export interface Middleware {
   readonly name: string;
-  readonly outgoing?: Step;
-  readonly incoming?: Step;
+  readonly outgoing?: Step | undefined;
+  readonly incoming?: Step | undefined;
 }

@@ -39,14 +39,23 @@ export class EndpointPipeline {
 
   /**
    * Runs the outgoing steps, then `last`. Messages reach `last` in the order in which they came here, however long a step takes.
+   * @param onTurn gets what gives this message's turn away, for when it is over before its steps have ended.
    * @returns whether the message came through.
    */
-  async runOutgoing(message: Message, last: () => void | Promise<void>): Promise<boolean> {
+  async runOutgoing(
+    message: Message,
+    last: () => void | Promise<void>,
+    onTurn?: (giveAway: () => void) => void,
+  ): Promise<boolean> {
     const earlier = this.#turn;
     let leave!: () => void;
     this.#turn = new Promise((resolve) => {
       leave = resolve;
     });
+    const giveAway = (): void => {
+      void earlier.then(leave);
+    };
+    onTurn?.(giveAway);
     try {
       return await runSteps(this.#outgoing, message, async () => {
         await earlier;
@@ -57,8 +66,13 @@ export class EndpointPipeline {
         }
       });
     } finally {
-      void earlier.then(leave);
+      giveAway();
     }
+  }
+
+  /** Runs the outgoing steps for a message that keeps no order with others: a reply. @returns whether the message came through. */
+  runReply(message: Message): Promise<boolean> {
+    return runSteps(this.#outgoing, message, () => undefined);
   }
 
   /** Runs the incoming steps, then `last`. @returns whether the message came through. */

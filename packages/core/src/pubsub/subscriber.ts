@@ -86,11 +86,12 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   #cancellation = new Cancellation();
   #listening: WorkLoop | undefined;
   #subscribedToAll: Subscription | undefined;
+  #subscribedByUser = false;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: SubscriberOptions) {
     super(
-      { name: 'Subscriber', socket: 'xsub', bind: false, policy: 'wait', options: { topics: option.object } },
+      { name: 'Subscriber', socket: 'xsub', bind: false, policy: 'wait', options: { topics: option.strings } },
       options,
     );
     this.#codec = new ClassicCodec(this.serializer);
@@ -114,15 +115,10 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     if (handler !== undefined && typeof handler !== 'function') {
       throw badOption(`subscribe: the handler must be a function, not ${describe(handler)}`);
     }
-    if (topic !== undefined || handler !== undefined) this.#forgetDefault();
-    const pattern = topic === undefined || topic === '' ? EVERYTHING : topicPattern(topic);
-    const registration: Registration = { pattern, handler };
-    this.#registrations.add(registration);
-    this.#addPrefix(pattern.prefix);
-    const unsubscribe = (): void => {
-      if (this.#registrations.delete(registration)) this.#removePrefix(pattern.prefix);
-    };
-    return { pattern: pattern.text, unsubscribe, [Symbol.dispose]: unsubscribe };
+    this.#subscribedByUser = true;
+    this.#forgetDefault();
+    const pattern = topic === undefined || topic === '' ? { ...EVERYTHING, text: topic ?? ALL } : topicPattern(topic);
+    return this.#register(pattern, handler);
   }
 
   /** Ends the subscriptions to a topic: those with this handler, or all of them. @returns whether there were any */
@@ -220,6 +216,16 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     this.#fetched.close('receiveMessage');
   }
 
+  #register(pattern: TopicPattern, handler: TopicHandler | undefined): Subscription {
+    const registration: Registration = { pattern, handler };
+    this.#registrations.add(registration);
+    this.#addPrefix(pattern.prefix);
+    const unsubscribe = (): void => {
+      if (this.#registrations.delete(registration)) this.#removePrefix(pattern.prefix);
+    };
+    return { pattern: pattern.text, unsubscribe, [Symbol.dispose]: unsubscribe };
+  }
+
   #onDemand(): void {
     this.wakeInbox();
   }
@@ -230,8 +236,22 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   #deliver(received: TopicMessage): void {
-    if (this.#listening !== undefined) this.#handled.put(received);
     if (this.#listening === undefined || this.#fetched.isWatched) this.#fetched.put(received);
+    if (this.#listening === undefined) return;
+    if (this.#hasHandler(received.topic)) this.#handled.put(received);
+    else if (!this.#fetched.isWatched) this.#keepForLater(received);
+  }
+
+  #hasHandler(topic: string): boolean {
+    for (const { pattern, handler } of this.#registrations)
+      if (handler !== undefined && pattern.matches(topic)) return true;
+    return false;
+  }
+
+  /** What no handler takes while others are at work is kept for a loop that may come, as far as there is room: it must not hold up the handlers. */
+  #keepForLater(received: TopicMessage): void {
+    if (this.#fetched.size < DEFAULTS.iteratorBuffer) this.#fetched.put(received);
+    else this.dropped('unfetched', `a message on '${received.topic}', which no handler takes and nobody fetches`);
   }
 
   async #throughMiddleware({ topic, message: body }: TopicMessage): Promise<void> {
@@ -271,9 +291,10 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     this.emit('handlerFailed', { topic, error });
   }
 
-  /** No topic at all means all. A subscription of the user's own takes its place. */
+  /** No topic at all means all, until there has been a subscription of the user's own. */
   #subscribeToAllByDefault(): void {
-    if (this.#registrations.size === 0) this.#subscribedToAll = this.subscribe();
+    if (!this.#subscribedByUser && this.#registrations.size === 0)
+      this.#subscribedToAll = this.#register(EVERYTHING, undefined);
   }
 
   #forgetDefault(): void {

@@ -180,9 +180,13 @@ export class Client extends Endpoint implements Requester {
       this.#send(request, message);
       return;
     }
-    const cameThrough = await this.pipeline.runOutgoing(message, () => {
-      if (!request.isOver) this.#send(request, message);
-    });
+    const cameThrough = await this.pipeline.runOutgoing(
+      message,
+      () => {
+        if (!request.isOver) this.#send(request, message);
+      },
+      (giveAway) => (request.onOver = giveAway),
+    );
     if (cameThrough) return;
     this.dropped('middleware', request.describe());
     request.fail(

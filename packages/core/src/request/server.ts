@@ -32,6 +32,9 @@ export interface ServerOptions extends EndpointOptions {
   exposeErrors?: boolean | undefined;
 }
 
+/** What a service may take longer to close than it was given. */
+const SERVICE_CLOSE_MS = 100;
+
 /** A request that is being answered. */
 interface RunningRequest {
   readonly peer: Peer;
@@ -79,7 +82,7 @@ export class Server extends Endpoint {
       this.newOutbox(
         `the client ${name}`,
         () => this.hasSocket,
-        (frames) => this.sendFrames([id, ...frames]),
+        (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
       ),
     );
   }
@@ -156,14 +159,22 @@ export class Server extends Endpoint {
       });
       await settledWithin(idle, until - performance.now());
     }
-    await this.#service.close({ timeoutMs: Math.max(0, until - performance.now()) });
+    await this.#closeService(until - performance.now());
     await settledWithin(this.#peers.empty(), until - performance.now());
   }
 
   protected override onClosed(): void {
-    void this.#service.close({ timeoutMs: 0 });
+    void this.#closeService(0);
     for (const { cancellation } of this.#running) cancellation.abort(this.closedError());
     this.#peers.close();
+  }
+
+  /** A service of somebody else's making may fail to close, or never end. */
+  async #closeService(timeoutMs: number): Promise<void> {
+    const closed = this.#service.close({ timeoutMs: Math.max(0, timeoutMs) }).catch((error: unknown) => {
+      this.log.error({ err: error }, 'the service could not be closed');
+    });
+    await settledWithin(closed, Math.max(0, timeoutMs) + SERVICE_CLOSE_MS);
   }
 
   async #answer(running: RunningRequest, body: Buffer): Promise<void> {
@@ -226,7 +237,7 @@ export class Server extends Endpoint {
       body: result,
       context,
     };
-    if (!(await this.pipeline.runOutgoing(reply, () => undefined))) throw this.#stopped('reply to', action);
+    if (!(await this.pipeline.runReply(reply))) throw this.#stopped('reply to', action);
     return reply.body;
   }
 
@@ -234,7 +245,9 @@ export class Server extends Endpoint {
     const { subject: action, body, headers } = message;
     const service = this.#service;
     if (action === 'ping' && !(service instanceof Service && service.hasHandler('ping'))) return { status: 'SERVING' };
-    return service.sendRequest(action, body, { timeoutMs: Infinity, headers, context });
+    // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
+    const timeoutMs = service instanceof Service ? Infinity : undefined;
+    return service.sendRequest(action, body, { timeoutMs, headers, context });
   }
 
   #stopped(what: string, action: string): RemoteError {

@@ -21,7 +21,7 @@ export interface RouterRequest {
 
 /** What a router reports beside what every endpoint does. */
 export interface RouterEvents extends EndpointEvents {
-  /** A dealer is gone. */
+  /** A dealer is gone. Noticed while somebody reads requests. */
   clientLeft: { readonly clientId: string };
 }
 
@@ -54,7 +54,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       this.newOutbox(
         `the dealer ${name}`,
         () => this.hasSocket,
-        (frames) => this.sendFrames([id, ...frames]),
+        (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
       ),
     );
   }

@@ -1,7 +1,7 @@
 import type { RequestOptions } from '../contract/requester.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
-import { onAbort } from '../timing/on-abort.js';
+import { offAbort, onAbort } from '../timing/on-abort.js';
 import type { ActionHandler } from './action-handler.js';
 import { Cancellation } from './cancellation.js';
 import { RequestContext } from './handler-context.js';
@@ -42,7 +42,7 @@ export class Execution extends Deadline {
       return await this.#orStopped(handler, data);
     } finally {
       deadlines.remove(this);
-      for (const signal of signals) signal.removeEventListener('abort', this);
+      for (const signal of signals) offAbort(signal, this);
     }
   }
 

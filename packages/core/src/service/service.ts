@@ -12,12 +12,12 @@ import { requestBudget } from './request-budget.js';
 /** How a service is set up. */
 export interface ServiceOptions {
   /** Handlers by action. More can be registered later. */
-  handlers?: Readonly<Record<string, ActionHandler>>;
+  handlers?: Readonly<Record<string, ActionHandler>> | undefined;
   /**
    * The time of a request that names none, in ms. Must be above 0; `Infinity` is allowed.
    * @defaultValue 5000
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /**

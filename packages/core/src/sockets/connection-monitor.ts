@@ -74,6 +74,11 @@ export class ConnectionMonitor {
         } else if (this.#handshaking > 0) {
           // Which connection has gone is not told. To take it for one that was never counted is the safe error: sending to nobody only waits.
           this.#handshaking -= 1;
+          this.#report('handshakeFailed', {
+            address: event.address,
+            reason: 'other',
+            message: 'the connection ended during the handshake: the peer may be of another kind',
+          });
         } else if (this.#connections > 0) {
           this.#connections -= 1;
           this.#report('disconnected', { address: event.address });

@@ -11,10 +11,12 @@ export interface ConnectionOwner extends LinkOwner {
   socketSettings(): SocketSettings;
   /** A connection is gone, and all that had arrived on it has been read. */
   onDisconnected(): void;
+  /** The socket has been made anew; it is about to connect. */
+  onRenewed(): void;
 }
 
 /** How long messages that arrived just before a connection was lost may take to be read. */
-const LAST_MESSAGES_MS = 100;
+const LAST_MESSAGES_MS = 2_000;
 
 /** The way to an endpoint's peers, through sockets that come and go. */
 export class Connection {
@@ -24,6 +26,8 @@ export class Connection {
   readonly #waiters = new Set<Waiter<void>>();
   #link: Link | undefined;
   #renewing = false;
+  /** Attempts that have failed since a peer was there. */
+  #failures = 0;
   #reconnect: NodeJS.Timeout | undefined;
   #received = 0;
 
@@ -111,41 +115,53 @@ export class Connection {
   #onConnectionEvent<K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]): void {
     this.#link?.poke();
     if (type === 'connected') {
+      this.#failures = 0;
       for (const waiter of [...this.#waiters]) {
         this.#waiters.delete(waiter);
         waiter.resolve();
       }
     }
     this.#owner.onConnectionEvent(type, event);
-    if (type === 'disconnected') void this.#afterDisconnect();
+    if (type === 'disconnected') void this.#afterDisconnect(true);
+    else if (type === 'handshakeFailed' && !this.#bind) void this.#afterDisconnect(false);
   }
 
   /**
-   * What a DEALER had been given for a connection that is lost, libzmq would replay to the next one, to run what the caller was told had
-   * failed. So a lost connection takes its socket with it, once all that had arrived before has been read.
+   * A connecting endpoint that has lost its peer goes on with a new socket, once all that had arrived on the old one has been read. libzmq
+   * would connect the old one again by itself, but not after everything (a message that is too large, a peer of another kind: then it gives up
+   * for good), and it would replay what a DEALER had been given, to run what the caller was told had failed.
+   *
+   * @param wasPeer whether the handshake had been completed.
    */
-  async #afterDisconnect(): Promise<void> {
+  async #afterDisconnect(wasPeer: boolean): Promise<void> {
     if (this.#renewing) return;
     const lost = this.#link;
-    this.#renewing = this.#owner.socketSettings().kind === 'dealer' && !this.#bind;
+    this.#renewing = !this.#bind;
+    if (this.#renewing) lost?.readAll();
     await this.#arrivedIsRead();
-    this.#owner.onDisconnected();
+    if (wasPeer) this.#owner.onDisconnected();
     if (!this.#renewing) return;
     this.#renewing = false;
     if (lost === undefined || this.#link !== lost) return;
     lost.discard();
     const link = this.#newLink();
     this.#link = link;
+    this.#owner.onRenewed();
     link.wake();
     this.#reconnect = setTimeout(() => {
       link.connect(this.#address.endpoint);
     }, this.#pauseMs());
+    this.#failures += 1;
   }
 
-  /** Between the half and the whole of the interval, so that the clients of a server that restarts do not all come at once. */
+  /** Doubles with every failure, and varies between the half and the whole, so that the clients of a server that restarts do not all come at once. */
   #pauseMs(): number {
-    const { reconnectIntervalMs = DEFAULTS.reconnectIntervalMs } = this.#owner.socketSettings().options;
-    return reconnectIntervalMs * (0.5 + Math.random() / 2);
+    const {
+      reconnectIntervalMs = DEFAULTS.reconnectIntervalMs,
+      reconnectMaxIntervalMs = DEFAULTS.reconnectMaxIntervalMs,
+    } = this.#owner.socketSettings().options;
+    const longest = Math.max(reconnectIntervalMs, reconnectMaxIntervalMs);
+    return Math.min(reconnectIntervalMs * 2 ** this.#failures, longest) * (0.5 + Math.random() / 2);
   }
 
   /**

@@ -199,7 +199,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return false;
   }
 
-  /** Called once, when the socket is bound or connecting. */
+  /** Called when the socket is bound or connecting, and again when it had to be made anew. */
   protected onOpen(): void {}
 
   /** Called when a connection is gone, and all that had arrived on it has been read. */
@@ -364,6 +364,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       onDisconnected: () => {
         this.onDisconnected();
       },
+      onRenewed: () => {
+        this.onOpen();
+      },
       onFrames: (frames) => {
         this.counter.received(frames);
         return this.onFrames(frames);
@@ -386,7 +389,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     await this.#opened?.catch(() => undefined);
     const wasOpen = this.#state === 'open';
     this.#state = 'closing';
-    if (wasOpen) await this.drain(until);
+    try {
+      if (wasOpen) await this.drain(until);
+    } catch (error) {
+      this.log.error({ err: error }, `${this.#kind.name} could not finish its work`);
+    }
     this.#outbox.close();
     await this.#connection.close(this.closedError());
     this.onClosed();

@@ -7,6 +7,7 @@ export class Inbox {
   readonly #wants: () => boolean;
   readonly #onError: (error: unknown) => void;
   #reading = false;
+  #readsAll = false;
   #closed = false;
 
   /**
@@ -47,6 +48,12 @@ export class Inbox {
     if (!this.#reading && !this.#closed) void this.#read().catch(this.#onError);
   }
 
+  /** From now on reads what lies ready, whether it is wanted or not: the socket is about to go. */
+  readAll(): void {
+    this.#readsAll = true;
+    this.wake();
+  }
+
   close(): void {
     this.#closed = true;
   }
@@ -54,7 +61,7 @@ export class Inbox {
   async #read(): Promise<void> {
     this.#reading = true;
     try {
-      while (!this.#closed && this.#wants()) {
+      while (!this.#closed && (this.#wants() || (this.#readsAll && this.#socket.readable))) {
         const delivered = this.#deliver(await this.#socket.receive());
         if (delivered !== undefined) await delivered;
       }

@@ -73,6 +73,11 @@ export class Link {
     this.#inbox.poke();
   }
 
+  /** See {@link Inbox.readAll}. */
+  readAll(): void {
+    this.#inbox.readAll();
+  }
+
   /** Closes it; what it has taken over goes on leaving for the linger time. */
   async close(): Promise<void> {
     this.#inbox.close();

@@ -125,7 +125,8 @@ export function openSocket(settings: SocketSettings): Socket {
         }),
       );
     case 'xsub':
-      return asSocket(new ZmqXSubscriber({ ...shared, ...sending, ...receiving, ...many, linger: 0 }));
+      // What an XSUB sends are subscriptions: above a high-water mark they would be dropped without a word.
+      return asSocket(new ZmqXSubscriber({ ...shared, ...receiving, ...many, linger: 0, sendHighWaterMark: 0 }));
     case 'push':
       // With `immediate` a lost connection takes with it what was queued for it, instead of replaying that to the next one. It also takes what
       // has arrived and was not read yet, so it is not for sockets that receive.

@@ -1,7 +1,7 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import type { LiberZMQError } from '../errors/liberzmq-error.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
-import { onAbort } from '../timing/on-abort.js';
+import { offAbort, onAbort } from '../timing/on-abort.js';
 import type { QueueLinks } from '../timing/linked-queue.js';
 import type { Frame } from './open-socket.js';
 
@@ -24,6 +24,8 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
   phase: Phase = 'new';
   frames: Frame[] = [];
   bytes = 0;
+  /** Called when it has ended. */
+  onOver: (() => void) | undefined;
   /** Where it waits. */
   outbox: HoldingQueue | undefined;
   readonly #timeoutMs: number;
@@ -110,8 +112,9 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     const { phase } = this;
     this.phase = 'over';
     if (phase === 'queued') this.outbox?.taken(this);
+    this.onOver?.();
     deadlines.remove(this);
-    for (const signal of this.#signals) signal.removeEventListener('abort', this);
+    for (const signal of this.#signals) offAbort(signal, this);
     return true;
   }
 }

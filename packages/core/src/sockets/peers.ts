@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Outbox } from './outbox.js';
+import { isPeerGone } from './socket-error.js';
 
 /** A peer of a ROUTER socket. */
 export interface Peer {
@@ -42,6 +43,16 @@ export class Peers {
       this.#peers.get(id.toString('latin1')),
     );
     return candidates.find((peer) => peer?.name === name);
+  }
+
+  /** Passes on what comes of a send to a peer, and forgets a peer that the socket does not know any more. */
+  async sendTo(id: Buffer, sent: Promise<void>): Promise<void> {
+    try {
+      await sent;
+    } catch (error) {
+      if (isPeerGone(error)) this.gone(id);
+      throw error;
+    }
   }
 
   /** The peer has gone: what waits for it is dropped. @returns the peer, if it was known */

@@ -1,5 +1,6 @@
 import type { Message } from '../contract/message.js';
 import { CancelledError } from '../errors/error-classes.js';
+import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, option } from '../options.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import { Endpoint, type EndpointEvents } from './endpoint.js';
@@ -49,7 +50,12 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }).catch((error: unknown) => {
       operation.fail(error);
     });
-    await operation.promise;
+    try {
+      await operation.promise;
+    } catch (error) {
+      if (error instanceof LiberZMQError) this.counter.failed(error.code);
+      throw error;
+    }
   }
 
   protected override onClosed(): void {
@@ -63,9 +69,13 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
     this.#inMiddleware.add(operation);
     try {
-      const cameThrough = await this.pipeline.runOutgoing(message, () => {
-        if (!operation.isOver) enqueue();
-      });
+      const cameThrough = await this.pipeline.runOutgoing(
+        message,
+        () => {
+          if (!operation.isOver) enqueue();
+        },
+        (giveAway) => (operation.onOver = giveAway),
+      );
       if (cameThrough) return;
       this.dropped('middleware', operation.describe());
       operation.drop();

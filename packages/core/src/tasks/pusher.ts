@@ -50,7 +50,7 @@ export class Pusher extends SendingEndpoint implements Sender {
    * Pushes a task. Resolves with its id when the transport has taken it, which may be a while: that is the back-pressure.
    * @throws SerializationError ENCODE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED; ConfigurationError BAD_OPTION
    */
-  async pushTask(task: NewTask, options?: SendOptions): Promise<string>;
+  async pushTask(task: NewTask, options?: PushOptions): Promise<string>;
   async pushTask(type: string, data?: unknown, options?: PushOptions): Promise<string>;
   async pushTask(first: string | NewTask, second?: unknown, third?: PushOptions): Promise<string> {
     const [given, options] =
@@ -66,7 +66,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   /** Pushes tasks in their order. Resolves with their ids when the transport has taken all. @throws as {@link pushTask} does */
-  async pushBatch(tasks: readonly NewTask[], options: SendOptions = {}): Promise<string[]> {
+  async pushBatch(tasks: readonly NewTask[], options: PushOptions = {}): Promise<string[]> {
     if (!Array.isArray(tasks)) throw badOption(`pushBatch: tasks must be an array, not ${describe(tasks)}`);
     return Promise.all((tasks as readonly NewTask[]).map((task) => this.pushTask(task, options)));
   }

@@ -1,7 +1,7 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { checkOptions, option } from '../options.js';
 import { Deadline, deadlines } from './deadline-wheel.js';
-import { onAbort } from './on-abort.js';
+import { offAbort, onAbort } from './on-abort.js';
 
 /** For anything that waits. */
 export interface WaitOptions {
@@ -78,7 +78,7 @@ export class Waiter<T> extends Deadline {
     if (this.#settled) return false;
     this.#settled = true;
     deadlines.remove(this);
-    this.#signal?.removeEventListener('abort', this);
+    if (this.#signal !== undefined) offAbort(this.#signal, this);
     return true;
   }
 }

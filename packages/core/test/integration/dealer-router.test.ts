@@ -63,6 +63,22 @@ describe('a dealer that is not there', () => {
   });
 });
 
+it('keeps responses that nobody had fetched when the router went', async () => {
+  const { router, dealer } = await pair();
+  const ids = await Promise.all(upTo(5).map((n) => dealer.sendRequest(n)));
+  for (const _ of ids) {
+    const { clientId, requestId, data } = await router.receiveRequest();
+    await router.sendResponse(clientId, requestId, data);
+  }
+  let left = 0;
+  dealer.on('disconnected', () => (left += 1));
+  await router.close();
+  await until(() => left === 1, 'the router is gone');
+  const data = [];
+  for (const _ of ids) data.push((await dealer.receiveResponse({ timeoutMs: 2_000 })).data);
+  expect(data).toEqual(upTo(5));
+});
+
 it('waits no longer than it may', async () => {
   const { router, dealer } = await pair();
   await expect(router.receiveRequest({ timeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT' });

@@ -74,6 +74,23 @@ describe('bytes that are not ZeroMQ', () => {
     });
   });
 
+  it('too large for a subscriber cost it that connection, and no more', async () => {
+    const publisher = keep(await new Publisher({ address: ANY_PORT }).connect());
+    const subscriber = keep(
+      new Subscriber({ address: addressOf(publisher), maxMessageBytes: 1_000, topics: ['t'], reconnectIntervalMs: 10 }),
+    );
+    const next = subscriber.receiveMessage({ timeoutMs: 10_000 });
+    let lost = 0;
+    subscriber.on('disconnected', () => (lost += 1));
+    await publisher.waitForSubscribers({ topic: 't' });
+    await publisher.publish('t', 'x'.repeat(2_000));
+    await until(() => lost === 1, 'the connection is cut');
+    await subscriber.connect({ waitForConnection: true });
+    await publisher.waitForSubscribers({ topic: 't' });
+    await publisher.publish('t', 'small');
+    expect(await next).toEqual({ topic: 't', message: 'small' });
+  });
+
   it('announcing an enormous message are cut off', async () => {
     const server = keep(await startServer({ echo: (data) => data }));
     const small = keep(

@@ -11,7 +11,7 @@ import {
   type Message,
   type Middleware,
 } from '@liberzmq/core';
-import { addressOf, ANY_PORT, closeAfterEach, startServer, until, upTo } from './endpoints.js';
+import { addressOf, ANY_PORT, closeAfterEach, defer, startServer, until, upTo } from './endpoints.js';
 
 const keep = closeAfterEach();
 
@@ -134,6 +134,35 @@ describe('requests', () => {
     await Promise.all(upTo(50).map((n) => client.sendRequest('note', n)));
     expect(order).toEqual(upTo(50));
   });
+});
+
+it('a middleware that never ends holds up only its own message, once that has timed out', async () => {
+  const server = keep(await startServer({ echo: (data) => data }));
+  const client = keep(new Client({ address: addressOf(server) })).addMiddleware({
+    name: 'stuck once',
+    outgoing: (message, next) => (message.body === 'stuck' ? new Promise(() => undefined) : next()),
+  });
+  const stuck = client.sendRequest('echo', 'stuck', { timeoutMs: 50 }).catch((error: unknown) => error);
+  const behind = client.sendRequest('echo', 'behind', { timeoutMs: 5_000 });
+  expect(await stuck).toMatchObject({ code: 'TIMEOUT', outcome: 'not-sent' });
+  expect(await behind).toBe('behind');
+});
+
+it('a slow reply of one client holds up no other', async () => {
+  const server = keep(await startServer({ echo: (data) => data }));
+  const slow = defer();
+  server.addMiddleware({
+    name: 'slow for one',
+    async outgoing(message, next) {
+      if (message.body === 'slow') await slow.promise;
+      await next();
+    },
+  });
+  const [one, two] = upTo(2).map(() => keep(new Client({ address: addressOf(server) })));
+  const waiting = one?.sendRequest('echo', 'slow');
+  expect(await two?.sendRequest('echo', 'quick', { timeoutMs: 5_000 })).toBe('quick');
+  slow.resolve();
+  expect(await waiting).toBe('slow');
 });
 
 describe('one-way messages', () => {

@@ -182,6 +182,46 @@ describe('handlers', () => {
   });
 });
 
+describe('subscriptions', () => {
+  it.each(['first', 'late'])('may be thousands, with the publisher there %s', async (when) => {
+    const topics = upTo(5_000).map((n) => `topic.${n}`);
+    const first = await publisher();
+    const address = addressOf(first);
+    if (when === 'late') await first.close();
+    const subscriber = keep(new Subscriber({ address, topics, reconnectIntervalMs: 10 }));
+    await subscriber.connect();
+    const source = when === 'late' ? keep(await new Publisher({ address }).connect()) : first;
+    await until(() => Object.keys(source.subscriptions()).length === 5_000, 'all have arrived');
+  });
+
+  it('that have all been ended are not replaced by one to everything', async () => {
+    const source = await publisher();
+    const subscriber = subscriberOf(source, ['a']);
+    await subscriber.connect();
+    await source.waitForSubscribers({ topic: 'a' });
+    expect(subscriber.unsubscribe('a')).toBe(true);
+    await expect(subscriber.receiveMessage({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await until(() => Object.keys(source.subscriptions()).length === 0, 'nothing is subscribed');
+  });
+
+  it('without a handler are kept for whoever fetches them, while handlers take the others', async () => {
+    const source = await publisher();
+    const subscriber = subscriberOf(source);
+    const handled: unknown[] = [];
+    subscriber.subscribe('h', (_, message) => handled.push(message));
+    subscriber.subscribe('f');
+    await subscriber.startListening();
+    await source.waitForSubscribers({ topic: 'f' });
+    for (const n of upTo(5)) {
+      await source.publish('f', n);
+      await source.publish('h', n);
+    }
+    await until(() => handled.length === 5, 'the handler has had its own');
+    for (const n of upTo(5))
+      expect(await subscriber.receiveMessage({ timeoutMs: 2_000 })).toEqual({ topic: 'f', message: n });
+  });
+});
+
 describe('loops', () => {
   it('lose nothing when they are left and entered again', async () => {
     const source = await publisher({ outbox: { policy: 'wait' } });

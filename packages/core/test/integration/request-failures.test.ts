@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { Client, Puller, Subscriber } from '@liberzmq/core';
+import { Client, Publisher, Puller, Server, Subscriber, type Requester } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
 import { addressOf, ANY_PORT, closeAfterEach, defer, startServer, until, upTo } from './endpoints.js';
 
@@ -264,4 +264,38 @@ it('closing what is still looking for its peer harms nobody else in the process'
   await new Promise((resolve) => setTimeout(resolve, 300));
   const client = keep(new Client({ address: addressOf(server) }));
   expect(await client.sendRequest('echo', 'alive')).toBe('alive');
+});
+
+it('a client that met somebody else at its address finds the server that comes later', async () => {
+  const address = await freeAddress();
+  const stranger = keep(await new Publisher({ address }).connect());
+  const client = keep(new Client({ address, reconnectIntervalMs: 10, reconnectMaxIntervalMs: 50 }));
+  const failed: string[] = [];
+  client.on('handshakeFailed', ({ reason }) => failed.push(reason));
+  const request = client.sendRequest('echo', 'patience', { timeoutMs: 15_000 });
+  await until(() => failed.length > 1, 'it has met the stranger more than once');
+  await stranger.close();
+  keep(await startServer({ echo: (data) => data }, address));
+  expect(await request).toBe('patience');
+});
+
+it('a gateway does not hoard requests for an upstream that never comes', async () => {
+  const upstream = new Client({ address: await freeAddress(), timeoutMs: 150 });
+  const gateway = keep(await new Server({ address: ANY_PORT, service: upstream }).startServer());
+  const client = keep(new Client({ address: addressOf(gateway) }));
+  await expect(client.sendRequest('x', 1, { timeoutMs: 5_000 })).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    outcome: 'unknown',
+  });
+  expect(upstream.stats()).toMatchObject({ inFlight: 0, queued: { messages: 0 } });
+});
+
+it.each([
+  ['fails to close', () => Promise.reject(new Error('stuck'))],
+  ['never ends closing', () => new Promise<void>(() => undefined)],
+])('a server whose service %s is closed all the same', async (_, close) => {
+  const service: Requester = { sendRequest: () => Promise.resolve(1), close };
+  const server = await new Server({ address: ANY_PORT, service }).startServer();
+  await server.close({ timeoutMs: 50 });
+  expect(server.state).toBe('closed');
 });

@@ -12,7 +12,7 @@ interface TaggedValue {
  * JSON with the tags of Python LiberZMQ: a `Date` goes out as a datetime in UTC, bytes as hex, a `Set` as a set.
  * Coming in, a tuple is an array, a decimal is a string (a number would lose digits), a custom object is its fields;
  * a date, and a datetime without a zone, are read as local time, as Python means them.
- * What JSON would lose without a word (a `Map`, a `BigInt`, a function, an invalid date) is refused.
+ * What JSON would lose without a word (a `Map`, a `BigInt`, `NaN` and `Infinity`, a function, an invalid date) is refused.
  */
 export const taggedJson: Serializer = {
   name: 'json',

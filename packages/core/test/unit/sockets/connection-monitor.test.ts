@@ -79,8 +79,12 @@ describe('ConnectionMonitor', () => {
     expect(connections).toBe(0);
   });
 
-  it('does not count who came and went without a handshake', async () => {
-    expect(await watch(event('accept'), event('disconnect'))).toEqual({ reports: [], connections: 0 });
+  it('does not count who came and went without a handshake, but says so', async () => {
+    const gone = [
+      'handshakeFailed',
+      { address: ADDRESS, reason: 'other', message: expect.stringContaining('handshake') },
+    ];
+    expect(await watch(event('accept'), event('disconnect'))).toEqual({ reports: [gone], connections: 0 });
     expect(await watch(event('disconnect'))).toEqual({ reports: [], connections: 0 });
     const { connections } = await watch(event('accept'), event('handshake'), event('accept'), event('disconnect'));
     expect(connections).toBe(1);

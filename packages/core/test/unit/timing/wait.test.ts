@@ -85,7 +85,7 @@ describe('Waiter', () => {
   ])('leaves no listener on the signal after %s', async (_what, settle) => {
     const { signal } = new AbortController();
     const waiter = new Waiter<void>('no task came', { timeoutMs: 100, signal }, () => undefined);
-    expect(getEventListeners(signal, 'abort')).toEqual([waiter]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     settle(waiter);
     await waiter.promise.catch(() => undefined);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
