@@ -7,6 +7,7 @@ export type { Requester, RequestOptions } from './contract/requester.js';
 export type { Sender, SendOptions } from './contract/sender.js';
 export type { Serializer } from './contract/serializer.js';
 export { DEFAULTS } from './defaults.js';
+export type { ErrorCode } from './errors/codes.js';
 export { createError } from './errors/create-error.js';
 export {
   AuthenticationError,

@@ -13,7 +13,7 @@ function row(outcome: Outcome, retryable: 'yes' | 'no' | 'if-not-sent'): CodeDef
 }
 
 /** What each code says about the outcome, and whether a retry is safe by default. The one table. */
-const CODES: Readonly<Record<string, CodeDefaults>> = {
+const CODES = {
   UNREACHABLE: row('not-sent', 'yes'),
   BIND_FAILED: row('not-sent', 'yes'),
   BACKPRESSURE: row('not-sent', 'yes'),
@@ -49,16 +49,19 @@ const CODES: Readonly<Record<string, CodeDefaults>> = {
   BAD_OPTION: row('not-sent', 'no'),
   BAD_ADDRESS: row('not-sent', 'no'),
   INSECURE: row('not-sent', 'no'),
-};
+} satisfies Record<string, CodeDefaults>;
+
+/** The codes of this library's errors. */
+export type ErrorCode = keyof typeof CODES;
 
 const FOREIGN = row('unknown', 'no');
 
 /** Whether a code is one of ours. */
-export function isKnown(code: string): boolean {
+export function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(CODES, code);
 }
 
 /** The defaults of a code; of a code that is not ours, the cautious ones. */
 export function defaultsOf(code: string): CodeDefaults {
-  return isKnown(code) ? (CODES[code] ?? FOREIGN) : FOREIGN;
+  return isKnown(code) ? CODES[code] : FOREIGN;
 }

@@ -1,4 +1,4 @@
-import { defaultsOf, type CodeDefaults } from './codes.js';
+import { defaultsOf, type CodeDefaults, type ErrorCode } from './codes.js';
 import type { Outcome } from './outcome.js';
 
 /** What can be said about an error beyond its code and message. What is left out comes from the code's row in the table of codes. */
@@ -20,8 +20,8 @@ const KIND = Symbol.for('@liberzmq/error-kind');
  * Tell errors apart by {@link code}. `instanceof` works as well, also when two copies of the package are installed.
  */
 export class LiberZMQError extends Error {
-  /** What went wrong, for programs. The codes are listed in the README. */
-  readonly code: string;
+  /** What went wrong, for programs: one of {@link ErrorCode}, or a code of the application's own. */
+  readonly code: ErrorCode | (string & Record<never, never>);
   /** Whether the operation may have run. See {@link Outcome}. */
   readonly outcome: Outcome;
   /** Whether a retry is safe by default. `false` where the operation may have run and nobody said that it is idempotent. */

@@ -1,7 +1,6 @@
 import type { Message } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
-import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 import { Cancellation } from '../service/cancellation.js';
 import { TopicContext } from '../service/handler-context.js';
@@ -261,15 +260,12 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       this.#cancellation,
     );
     const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers: {}, body, context };
-    try {
-      const cameThrough = await this.pipeline.runIncoming(message, () => {
-        this.#deliver({ topic: message.subject, message: message.body });
-      });
-      if (!cameThrough) this.dropped('middleware', `a message on '${topic}'`);
-    } catch (error) {
-      this.dropped('middleware', `a message on '${topic}'`);
-      this.#failed(topic, error);
-    }
+    const deliver = (): void => {
+      this.#deliver({ topic: message.subject, message: message.body });
+    };
+    await this.receiveThroughMiddleware(message, deliver, `a message on '${topic}'`, (error) => {
+      this.#handlingFailed(topic, error);
+    });
   }
 
   async #callHandlers({ topic, message }: TopicMessage): Promise<void> {
@@ -280,14 +276,13 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       try {
         await handler(topic, message, new TopicContext(topic, facts, this.#cancellation));
       } catch (error) {
-        this.#failed(topic, error);
+        this.#handlingFailed(topic, error);
       }
     }
   }
 
-  #failed(topic: string, error: unknown): void {
-    this.counter.failed(error instanceof LiberZMQError ? error.code : 'HANDLER');
-    this.log.error({ err: error, topic }, `handling a message on '${topic}' failed`);
+  #handlingFailed(topic: string, error: unknown): void {
+    this.failed(error, `handling a message on '${topic}'`);
     this.emit('handlerFailed', { topic, error });
   }
 

@@ -141,14 +141,9 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
       body: data,
       context: undefined,
     };
-    const cameThrough = await this.pipeline
-      .runIncoming(message, () => {
-        this.#responses.put({ requestId, data: message.body });
-      })
-      .catch((error: unknown) => {
-        this.log.error({ err: error }, 'a middleware failed');
-        return false;
-      });
-    if (!cameThrough) this.dropped('middleware', `response ${requestId}`);
+    const deliver = (): void => {
+      this.#responses.put({ requestId, data: message.body });
+    };
+    await this.receiveThroughMiddleware(message, deliver, `response ${requestId}`);
   }
 }

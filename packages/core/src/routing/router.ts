@@ -160,14 +160,9 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       body: request.data,
       context: undefined,
     };
-    const cameThrough = await this.pipeline
-      .runIncoming(message, () => {
-        this.#requests.put({ ...request, data: message.body });
-      })
-      .catch((error: unknown) => {
-        this.log.error({ err: error }, 'a middleware failed');
-        return false;
-      });
-    if (!cameThrough) this.dropped('middleware', `request ${request.requestId} of ${request.clientId}`);
+    const deliver = (): void => {
+      this.#requests.put({ ...request, data: message.body });
+    };
+    await this.receiveThroughMiddleware(message, deliver, `request ${request.requestId} of ${request.clientId}`);
   }
 }

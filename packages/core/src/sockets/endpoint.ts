@@ -1,5 +1,6 @@
 import type { Logger } from '../contract/logger.js';
 import type { Closable, CloseOptions } from '../contract/closable.js';
+import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
@@ -280,6 +281,32 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.counter.dropped('malformed');
     this.log.warn({ peer }, `malformed message: ${messageOf(error)}`);
     this.#report('malformed', { message: messageOf(error), peer });
+  }
+
+  /** Counts and logs an error of a handler or a middleware, for which there is no caller. */
+  protected failed(error: unknown, description: string): void {
+    this.counter.failed(error instanceof LiberZMQError ? error.code : 'HANDLER');
+    this.log.error({ err: error }, `${description} failed: ${messageOf(error)}`);
+  }
+
+  /**
+   * Runs an incoming one-way message through the middleware. What does not come through is counted.
+   * @param onError hears what a step threw.
+   */
+  protected async receiveThroughMiddleware(
+    message: Message,
+    deliver: () => void,
+    description: string,
+    onError: (error: unknown) => void = (error) => {
+      this.failed(error, description);
+    },
+  ): Promise<void> {
+    try {
+      if (await this.pipeline.runIncoming(message, deliver)) return;
+    } catch (error) {
+      onError(error);
+    }
+    this.dropped('middleware', description);
   }
 
   protected closedError(): ConnectionError {

@@ -1,7 +1,5 @@
 import type { Message } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
-import { LiberZMQError } from '../errors/liberzmq-error.js';
-import { messageOf } from '../errors/wire-error.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 import { Cancellation } from '../service/cancellation.js';
 import { TaskContext } from '../service/handler-context.js';
@@ -247,16 +245,13 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
       body: task.data,
       context,
     };
-    try {
-      const cameThrough = await this.pipeline.runIncoming(message, () => {
-        const { subject: type, headers, body: data } = message;
-        this.#tasks.put({ task: { ...task, type, headers, data }, bare });
-      });
-      if (!cameThrough) this.dropped('middleware', `task '${task.type}' ${task.id}`);
-    } catch (error) {
-      this.dropped('middleware', `task '${task.type}' ${task.id}`);
-      this.#failed(task, error);
-    }
+    const deliver = (): void => {
+      const { subject: type, headers, body: data } = message;
+      this.#tasks.put({ task: { ...task, type, headers, data }, bare });
+    };
+    await this.receiveThroughMiddleware(message, deliver, `task '${task.type}' ${task.id}`, (error) => {
+      this.#taskFailed(task, error);
+    });
   }
 
   async #workOff(): Promise<void> {
@@ -269,13 +264,12 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     } catch (error) {
       if (!this.#handlers.has(task.type) && this.#defaultHandler === undefined)
         this.dropped('no-handler', `task '${task.type}' ${task.id}`);
-      this.#failed(task, error);
+      this.#taskFailed(task, error);
     }
   }
 
-  #failed(task: Task, error: unknown): void {
-    this.counter.failed(error instanceof LiberZMQError ? error.code : 'HANDLER');
-    this.log.error({ err: error, task: task.id }, `task '${task.type}' failed: ${messageOf(error)}`);
+  #taskFailed(task: Task, error: unknown): void {
+    this.failed(error, `task '${task.type}' ${task.id}`);
     this.emit('taskFailed', { task, error });
   }
 }

@@ -33,6 +33,7 @@ describe('checkOptions', () => {
     expect(() => checkOptions('Client', { name: 'x' }, CHECKS, ['timeoutMs'])).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', message: "Client: option 'timeoutMs' is missing" }),
     );
+    expect(() => checkOptions('Client', { name: 'x', timeoutMs: 5 }, CHECKS, ['timeoutMs', 'name'])).not.toThrow();
   });
 
   it('takes undefined as left out', () => {

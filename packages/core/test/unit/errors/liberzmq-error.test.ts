@@ -23,6 +23,13 @@ describe('LiberZMQError', () => {
     expect(error.details).toBeUndefined();
   });
 
+  it('may be given another name, as any error', () => {
+    const error = new RemoteError('REMOTE', 'm');
+    error.name = 'PaymentRefused';
+    expect(String(error)).toBe('PaymentRefused: m');
+    expect(new RemoteError('REMOTE', 'm').name).toBe('RemoteError');
+  });
+
   it('keeps a cause that is undefined, which a signal may be aborted with', () => {
     expect(Object.hasOwn(new RemoteError('REMOTE', 'm', { cause: undefined }), 'cause')).toBe(true);
   });

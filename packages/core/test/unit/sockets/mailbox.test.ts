@@ -67,7 +67,7 @@ describe('taking from a mailbox', () => {
     const { mailbox } = start();
     mailbox.put(1);
     await expect(mailbox.take('pullTask', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
-    expect(mailbox.size).toBe(1);
+    expect([mailbox.size, mailbox.isWatched]).toEqual([1, false]);
   });
 
   it.each([{ timeoutMs: 0 }, { timeoutMs: NaN }, { timeout: 5 }])('rejects the options %p', async (options) => {
@@ -98,6 +98,7 @@ describe('a loop over a mailbox', () => {
     const seen: number[] = [];
     for await (const n of mailbox) seen.push(n);
     expect(seen).toEqual([1, 2]);
+    expect(mailbox.isWatched).toBe(false);
   });
 
   it('ends when it is closed while the loop waits', async () => {
@@ -126,6 +127,7 @@ describe('a loop over a mailbox', () => {
     const { mailbox, onDemand } = start(2);
     const loop = mailbox[Symbol.asyncIterator]();
     expect(onDemand).toHaveBeenCalledTimes(1);
+    expect(mailbox.isWatched).toBe(true);
     const wanted: boolean[] = [mailbox.wantsMore];
     for (const n of [1, 2]) {
       mailbox.put(n);
@@ -147,6 +149,16 @@ describe('a loop over a mailbox', () => {
     await loop.return?.();
     await expect(loop.next()).resolves.toEqual({ done: true, value: undefined });
     expect([mailbox.size, mailbox.isWatched]).toEqual([1, false]);
+  });
+
+  it('that has ended does not end another', async () => {
+    const { mailbox } = start();
+    const [ended, other] = [mailbox[Symbol.asyncIterator](), mailbox[Symbol.asyncIterator]()];
+    await ended.return?.();
+    await ended.return?.();
+    expect([mailbox.isWatched, mailbox.wantsMore]).toEqual([true, true]);
+    await other.return?.();
+    expect(mailbox.isWatched).toBe(false);
   });
 
   it('shares with others: each gets its own', async () => {
