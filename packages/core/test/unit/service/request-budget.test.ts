@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { RequestOptions } from '../../../src/contract/requester.js';
 import { Cancellation } from '../../../src/service/cancellation.js';
 import { requestBudget } from '../../../src/service/request-budget.js';
@@ -18,6 +18,7 @@ describe('the time of a request', () => {
     [{ timeoutMs: 0.5 }, 0.5],
     [{ timeoutMs: Infinity }, Infinity],
   ])('with the options %p is %d ms', (options, timeoutMs) => {
+    jest.advanceTimersByTime(1_000);
     const now = performance.now();
     expect(budgetOf(options)).toEqual({ timeoutMs, deadline: now + timeoutMs, signals: [] });
   });

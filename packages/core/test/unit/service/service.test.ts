@@ -1,6 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
+import { pino } from 'pino';
 import type { RequestOptions } from '../../../src/contract/requester.js';
+import type { Logger } from '../../../src/contract/logger.js';
+import { configureLogging } from '../../../src/logger.js';
 import { LiberZMQError } from '../../../src/errors/liberzmq-error.js';
 import type { RequestContext } from '../../../src/service/handler-context.js';
 import { Service, type ServiceOptions } from '../../../src/service/service.js';
@@ -168,6 +171,16 @@ describe("a handler's context", () => {
     expect(context.log).toBe(context.log);
   });
 
+  it('logs with the action and the id in each line', async () => {
+    const lines: unknown[] = [];
+    const logger: Logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    configureLogging({ logger, level: 'info' });
+    const context = await contextOf({ context: contextWith({ requestId: 'r-1' }) });
+    context.log.info('hello');
+    configureLogging({ level: 'silent' });
+    expect(lines).toMatchObject([{ subject: 'look', requestId: 'r-1', msg: 'hello' }]);
+  });
+
   it('has no headers if there are none', async () => {
     expect((await contextOf()).headers).toEqual({});
   });
@@ -291,25 +304,28 @@ describe('the time of a request to a service', () => {
 });
 
 describe('a request to a service that is aborted', () => {
-  it('while it runs settles at once, and the signal of the handler aborts', async () => {
-    const controller = new AbortController();
-    let context: RequestContext | undefined;
-    const service = new Service({
-      handlers: {
-        never: (_data, given) => {
-          context = given;
-          return never();
+  it.each([[{ timeoutMs: 100 }], [{ timeoutMs: Infinity }]])(
+    'while it runs settles at once, and the signal of the handler aborts: %p',
+    async (options) => {
+      const controller = new AbortController();
+      let context: RequestContext | undefined;
+      const service = new Service({
+        handlers: {
+          never: (_data, given) => {
+            context = given;
+            return never();
+          },
         },
-      },
-    });
-    const request = service.sendRequest('never', 1, { signal: controller.signal });
-    const reason = new Error('enough');
-    controller.abort(reason);
-    const error: unknown = await request.catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'CancelledError', code: 'ABORTED', outcome: 'unknown', cause: reason });
-    expect(context?.signal.reason).toBe(error);
-    expect({ running: service.running, timers: jest.getTimerCount() }).toEqual({ running: 0, timers: 0 });
-  });
+      });
+      const request = service.sendRequest('never', 1, { ...options, signal: controller.signal });
+      const reason = new Error('enough');
+      controller.abort(reason);
+      const error: unknown = await request.catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'CancelledError', code: 'ABORTED', outcome: 'unknown', cause: reason });
+      expect(context?.signal.reason).toBe(error);
+      expect({ running: service.running, timers: jest.getTimerCount() }).toEqual({ running: 0, timers: 0 });
+    },
+  );
 
   it('leaves no listener behind, whoever had one', async () => {
     const { signal } = new AbortController();
@@ -399,14 +415,31 @@ describe('closing a service', () => {
     await first;
   });
 
+  it('waits for all that runs', async () => {
+    const gates = [defer(), defer()];
+    const service = new Service({ handlers: { wait: (n) => gates[n as number]?.promise } });
+    const requests = [0, 1].map((n) => service.sendRequest('wait', n));
+    const closed = jest.fn();
+    const close = service.close().then(closed);
+    gates[0]?.resolve();
+    await settle();
+    expect(closed).not.toHaveBeenCalled();
+    gates[1]?.resolve();
+    await close;
+    await Promise.all(requests);
+  });
+
   it('is what leaving its scope does', async () => {
     const gate = defer();
     const service = new Service({ handlers: { wait: () => gate.promise } });
     const request = service.sendRequest('wait');
-    const disposed = service[Symbol.asyncDispose]();
+    const disposed = jest.fn();
+    const disposal = service[Symbol.asyncDispose]().then(disposed);
     await expect(service.sendRequest('wait')).rejects.toMatchObject({ code: 'CLOSED' });
+    await settle();
+    expect(disposed).not.toHaveBeenCalled();
     gate.resolve();
-    await Promise.all([request, disposed]);
+    await Promise.all([request, disposal]);
   });
 
   it.each([{ timeoutMs: -1 }, { timeoutMs: NaN }, { force: true }])(

@@ -90,6 +90,22 @@ describe('ConnectionMonitor', () => {
     expect(connections).toBe(1);
   });
 
+  it('takes an end for that of a handshake that has not been completed, if there is one', async () => {
+    const [came, completed, left] = [event('accept'), event('handshake'), event('disconnect')];
+    expect((await watch(came, came, completed, left)).connections).toBe(1);
+    expect((await watch(came, came, completed, left, left)).connections).toBe(0);
+    expect((await watch(came, left, came, completed, left)).reports.slice(-2)).toEqual([CONNECTED, DISCONNECTED]);
+    expect((await watch(came, completed, came, came, refused, left, left)).connections).toBe(1);
+  });
+
+  it('counts right again once a handshake is completed whose end it believed to have seen', async () => {
+    const [came, completed, left] = [event('accept'), event('handshake'), event('disconnect')];
+    // The first one goes while the second one is not through yet.
+    const mixed = [came, completed, came, left, completed];
+    expect((await watch(...mixed)).connections).toBe(1);
+    expect(await watch(...mixed, left)).toMatchObject({ connections: 0 });
+  });
+
   it.each([
     ['protocol', { error: new Error('not ZMTP') }, 'not ZMTP'],
     ['auth', { error: new Error('denied'), status: 400 }, 'denied'],

@@ -112,6 +112,26 @@ describe('Inbox', () => {
     expect(() => inbox.poke()).not.toThrow();
   });
 
+  it('reads what has arrived unnoticed when it is poked, if it is wanted', async () => {
+    const { inbox, state, arrive } = start();
+    arrive('a');
+    inbox.poke();
+    await settle();
+    expect(state.seen).toEqual([]);
+    state.wants = true;
+    inbox.poke();
+    await settle();
+    expect(state.seen).toEqual(['a']);
+  });
+
+  it('asks nothing of the socket when it is poked and nothing is there', async () => {
+    const { inbox, state } = start();
+    state.wants = true;
+    inbox.poke();
+    await settle();
+    expect(state.mostPending).toBe(0);
+  });
+
   it('reads nothing after it was closed', async () => {
     const { inbox, state, arrive } = start();
     state.wants = true;

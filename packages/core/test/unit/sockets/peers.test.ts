@@ -102,7 +102,12 @@ describe('Peers', () => {
     const { peers, send } = start();
     await peers.empty();
     const failed = [send(TEXT, 'a'), send(BINARY, 'b')];
-    const empty = peers.empty();
+    let isEmpty = false;
+    const empty = peers.empty().then(() => {
+      isEmpty = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isEmpty).toBe(false);
     peers.close();
     await empty;
     expect(await Promise.all(failed)).toEqual(['CLOSED', 'CLOSED']);
