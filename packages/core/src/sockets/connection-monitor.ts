@@ -25,6 +25,8 @@ export class ConnectionMonitor {
   #connections = 0;
   /** Connections on which the handshake has begun and not ended. A peer that speaks something else may stay in it until it goes. */
   #handshaking = 0;
+  /** Ends that were taken for those of a handshake, for want of knowing. */
+  #presumedEnds = 0;
   /** A handshake that failed is followed by a `disconnect` of a connection that was never counted. */
   #failedHandshakes = 0;
 
@@ -57,6 +59,19 @@ export class ConnectionMonitor {
     }
   }
 
+  /** A handshake that is completed after all of them seemed to have ended shows that it was an older connection that had gone. */
+  #completed(address: string): void {
+    if (this.#handshaking > 0) {
+      this.#handshaking -= 1;
+    } else if (this.#presumedEnds > 0 && this.#connections > 0) {
+      this.#presumedEnds -= 1;
+      this.#connections -= 1;
+      this.#report('disconnected', { address });
+    }
+    this.#connections += 1;
+    this.#report('connected', { address });
+  }
+
   #take(event: Event): void {
     switch (event.type) {
       case 'accept':
@@ -64,9 +79,7 @@ export class ConnectionMonitor {
         this.#handshaking += 1;
         return;
       case 'handshake':
-        this.#handshaking = Math.max(0, this.#handshaking - 1);
-        this.#connections += 1;
-        this.#report('connected', { address: event.address });
+        this.#completed(event.address);
         return;
       case 'disconnect':
         if (this.#failedHandshakes > 0) {
@@ -74,6 +87,7 @@ export class ConnectionMonitor {
         } else if (this.#handshaking > 0) {
           // Which connection has gone is not told. To take it for one that was never counted is the safe error: sending to nobody only waits.
           this.#handshaking -= 1;
+          this.#presumedEnds += 1;
           this.#report('handshakeFailed', {
             address: event.address,
             reason: 'other',
