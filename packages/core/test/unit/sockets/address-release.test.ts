@@ -47,6 +47,15 @@ describe('binding to an address', () => {
     expect(calls.binds).toBe(4);
   });
 
+  it('is tried again although others have been given up since', async () => {
+    const [first, second] = [nextAddress(), nextAddress()];
+    await closeBound(socketAt(first).socket);
+    await closeBound(socketAt(second).socket);
+    const { socket, calls } = socketAt(first, 2);
+    await bindWhenFree(socket, first);
+    expect(calls.binds).toBe(2);
+  });
+
   it('is tried again for a second at most', async () => {
     const address = nextAddress();
     await closeBound(socketAt(address).socket);
