@@ -1,5 +1,5 @@
 import type { Message } from '../contract/message.js';
-import { CancelledError } from '../errors/error-classes.js';
+import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, option } from '../options.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
@@ -59,7 +59,14 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   }
 
   protected override onClosed(): void {
-    for (const operation of this.#inMiddleware) operation.fail(this.closedError());
+    for (const operation of this.#inMiddleware) {
+      const outcome = operation.hasLeft ? 'unknown' : 'not-sent';
+      operation.fail(
+        new ConnectionError('CLOSED', `the endpoint was closed while a middleware had ${operation.describe()}`, {
+          outcome,
+        }),
+      );
+    }
   }
 
   async #throughMiddleware(operation: SendOperation, message: Message, enqueue: () => void): Promise<void> {

@@ -228,6 +228,16 @@ describe('one-way messages', () => {
     expect(failed).toEqual(['two is bad']);
   });
 
+  it('that a middleware still has when the endpoint is closed were not sent', async () => {
+    const publisher = keep(await new Publisher({ address: ANY_PORT }).connect()).addMiddleware({
+      name: 'endless',
+      outgoing: () => new Promise(() => undefined),
+    });
+    const published = publisher.publish('t', 1).catch((error: unknown) => error);
+    await publisher.close();
+    expect(await published).toMatchObject({ code: 'CLOSED', outcome: 'not-sent' });
+  });
+
   it('cannot be published when a middleware throws', async () => {
     const publisher = keep(await new Publisher({ address: ANY_PORT }).connect()).addMiddleware({
       name: 'strict',
