@@ -13,6 +13,10 @@ export const DEFAULTS = {
   reconnectMaxIntervalMs: 5_000,
   /** A peer that says nothing during the handshake is not one of ours. */
   handshakeTimeoutMs: 10_000,
+  /** Four signs of life are missed before a peer is taken for dead: one may be late. */
+  pingIntervalMs: 2_500,
+  /** What a person takes for an outage. */
+  deadPeerMs: 10_000,
   /** Messages that libzmq holds for each peer and direction: its own default. */
   highWaterMark: 1_000,
   /** For publishing it is larger: libzmq drops what is above it, and a burst is no reason to lose anything. */
@@ -20,6 +24,9 @@ export const DEFAULTS = {
   /** Messages and bytes that wait in an outbox before its policy is applied. */
   outboxMaxMessages: 100_000,
   outboxMaxBytes: 64 * 1024 * 1024,
+  /** Requests that wait for their turn at a server that limits how many run, of all clients and of one. */
+  maxQueue: 1_000,
+  maxQueuePerPeer: 250,
   /** Bytes that the kernel may hold on each side between a pusher and a puller. */
   prefetchBytes: 64 * 1024,
   /** Messages that an iterator holds ready for its loop. */

@@ -20,6 +20,11 @@ export const option = {
     (value) => isNumber(value) && value >= 1 && (Number.isInteger(value) || value === Infinity),
     'a whole number from 1 on, or Infinity',
   ),
+  /** A whole number, 0 included; `Infinity` is allowed. */
+  limitOrZero: check(
+    (value) => isNumber(value) && value >= 0 && (Number.isInteger(value) || value === Infinity),
+    'a whole number, 0 or more, or Infinity',
+  ),
   /** A finite whole number of ms, 0 included, as libzmq takes it. */
   finiteDuration: check(
     (value) => isNumber(value) && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff,

@@ -1,3 +1,16 @@
+/** The bodies of many messages as they are encoded together, one after the other. */
+export interface BodyBlock {
+  /**
+   * Encodes one more body, at once: what its owner does to the value afterwards changes nothing.
+   * @returns how many bytes it takes in the block, about. Or, if those would be more than `mostBytes`, its encoding by itself, as
+   * {@link Serializer.serialize} gives it: then it is not added.
+   * @throws if it cannot be encoded; the block is then as it was before.
+   */
+  add(value: unknown, mostBytes: number): number | Uint8Array;
+  /** Everything that was added, in order, as bytes or as text to be written in UTF-8. Called once. */
+  finish(): Uint8Array | string;
+}
+
 /** Turns values into bytes and back. */
 export interface Serializer {
   /** The name by which it is registered and known on the wire: `json`. */
@@ -6,7 +19,8 @@ export interface Serializer {
   readonly contentType: string;
   serialize(value: unknown): Uint8Array;
   deserialize(bytes: Uint8Array): unknown;
-  /** Encodes the bodies of many messages together. Worth having where that is faster or smaller than one by one. */
-  serializeMany?(values: readonly unknown[]): Uint8Array;
+  /** Begins a block in which the bodies of messages that travel together are encoded together. Worth having where that is faster or smaller than one by one. */
+  serializeMany?(): BodyBlock;
+  /** The bodies of a block, in their order. Needed where there is {@link serializeMany}. */
   deserializeMany?(bytes: Uint8Array): unknown[];
 }

@@ -13,7 +13,13 @@ export class CancelledError extends LiberZMQError {}
 brand(CancelledError, 'CancelledError');
 
 /** The server refused before the handler ran: `OVERLOADED` or `DRAINING`. Another server may take it. */
-export class OverloadedError extends LiberZMQError {}
+export class OverloadedError extends LiberZMQError {
+  /** When another try may succeed, in ms from now, as far as the server could tell. */
+  get retryAfterMs(): number | undefined {
+    const { retryAfterMs } = (this.details ?? {}) as { retryAfterMs?: unknown };
+    return typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
+  }
+}
 brand(OverloadedError, 'OverloadedError');
 
 /** The handler failed (`REMOTE`), or there is none (`UNKNOWN_ACTION`). Throw one in a handler to choose `retryable` and `details`. */

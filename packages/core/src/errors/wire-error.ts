@@ -32,6 +32,19 @@ export function fromWireError(wire: WireError): LiberZMQError {
   return createError(code, message, { retryable, details, outcome });
 }
 
+/** The error that a decoded body stands for, whatever a peer has put there. */
+export function readWireError(body: unknown): LiberZMQError {
+  const { code, message, retryable, details } = (typeof body === 'object' && body !== null ? body : {}) as Partial<
+    Record<keyof WireError, unknown>
+  >;
+  return fromWireError({
+    code: typeof code === 'string' ? code : 'REMOTE',
+    message: typeof message === 'string' ? message : 'the server answered with an error that has no message',
+    retryable: retryable === true,
+    details,
+  });
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && typeof (error as { message?: unknown }).message === 'string') {

@@ -2,7 +2,7 @@ import type { Message } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
-import { Cancellation } from '../service/cancellation.js';
+import { Cancellation } from '../timing/cancellation.js';
 import { TopicContext } from '../service/handler-context.js';
 import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
@@ -254,11 +254,13 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   async #throughMiddleware({ topic, message: body }: TopicMessage): Promise<void> {
-    const context = new TopicContext(
-      topic,
-      { headers: {}, peer: undefined, deadline: Infinity, requestId: undefined },
-      this.#cancellation,
-    );
+    const context = new TopicContext(topic, {
+      headers: {},
+      peer: undefined,
+      deadline: Infinity,
+      requestId: undefined,
+      cancellation: this.#cancellation,
+    });
     const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers: {}, body, context };
     const deliver = (): void => {
       this.#deliver({ topic: message.subject, message: message.body });
@@ -272,9 +274,15 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     const matching = [...this.#registrations].filter(({ pattern }) => pattern.matches(topic));
     for (const handler of new Set(matching.map((each) => each.handler))) {
       if (handler === undefined) continue;
-      const facts = { headers: {}, peer: undefined, deadline: Infinity, requestId: undefined };
+      const facts = {
+        headers: {},
+        peer: undefined,
+        deadline: Infinity,
+        requestId: undefined,
+        cancellation: this.#cancellation,
+      };
       try {
-        await handler(topic, message, new TopicContext(topic, facts, this.#cancellation));
+        await handler(topic, message, new TopicContext(topic, facts));
       } catch (error) {
         this.#handlingFailed(topic, error);
       }

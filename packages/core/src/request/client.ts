@@ -1,15 +1,21 @@
-import type { Message } from '../contract/message.js';
+import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { CancelledError, ConnectionError, MessageError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
+import { messageOf, readWireError } from '../errors/wire-error.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
 import { requestBudget, type RequestBudget } from '../service/request-budget.js';
-import { Endpoint } from '../sockets/endpoint.js';
+import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import type { Heartbeat } from '../sockets/heartbeat.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isPacket, readPacket, type NativeRecord } from '../wire/native/packet-reader.js';
 import { PendingRequest } from './pending-request.js';
 
 /** How a client is set up. */
@@ -21,9 +27,21 @@ export interface ClientOptions extends EndpointOptions {
   timeoutMs?: number | undefined;
 }
 
+/** What a client reports beside what every endpoint does. */
+export interface ClientEvents extends EndpointEvents {
+  /** The server is closing: requests from now on wait for the next connection. */
+  draining: { readonly address: string };
+}
+
 const ID_BYTES = 4;
 const LARGEST_ID = 0xffff_ffff;
 const NO_BYTES = new Uint8Array(0);
+const NO_HEADERS: MessageHeaders = Object.freeze({});
+
+/** Of requests that are in flight together about so many travel in one packet: then both sides work at the same time, not in turns. */
+const PACKETS_IN_FLIGHT = 4;
+const FEWEST_TOGETHER = 4;
+const MOST_TOGETHER = 64;
 
 /**
  * Sends requests to a server and resolves with its answers, any number at a time over one connection.
@@ -34,12 +52,23 @@ const NO_BYTES = new Uint8Array(0);
  * await client.close();
  * ```
  */
-export class Client extends Endpoint implements Requester {
-  readonly #codec: ClassicCodec;
+export class Client extends Endpoint<ClientEvents> implements Requester {
+  readonly #classic: ClassicCodec;
   readonly #pending = new Map<number, PendingRequest>();
   readonly #timeoutMs: number;
+  readonly #heartbeat: Heartbeat;
+  readonly #owner = {
+    onOver: (request: PendingRequest, failure: unknown): void => {
+      this.#onOver(request, failure);
+    },
+  };
   #lastId = 0;
   #onIdle: (() => void) | undefined;
+  /** The server has said goodbye on this connection. */
+  #isDraining = false;
+  /** Requests that wait for the next connection. */
+  readonly #held: PendingRequest[] = [];
+  #silentLooks = 0;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: ClientOptions) {
@@ -48,35 +77,36 @@ export class Client extends Endpoint implements Requester {
       options,
     );
     this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
+    this.#heartbeat = this.newHeartbeat(() => {
+      this.#look();
+    });
   }
 
   /**
    * Runs an action on the server and resolves with its result. Connects by itself. Never throws synchronously.
    * @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CONNECTION_LOST, CLOSED, BACKPRESSURE; RemoteError REMOTE, UNKNOWN_ACTION;
-   * SerializationError ENCODE, DECODE; ConfigurationError BAD_OPTION; and what the handler threw, if it is one of ours. `outcome` says whether it may have run.
+   * OverloadedError OVERLOADED, DRAINING; SerializationError ENCODE, DECODE, TOO_LARGE, UNKNOWN_CODEC; ConfigurationError BAD_OPTION; and what the handler
+   * threw, if it is one of ours. `outcome` says whether it may have run.
    */
-  async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
-    const budget = requestBudget(action, options, this.#timeoutMs);
-    if (!this.isAccepting) throw this.closedError();
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'request',
-      subject: action,
-      headers: options?.headers ?? {},
-      body: data,
-      context: options?.context,
-    };
-    const request = this.#newRequest(action, budget);
-    this.#start(request, message).catch((error: unknown) => {
-      request.fail(error);
-    });
+  sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
+    let request;
     try {
-      return await request.promise;
+      const budget = requestBudget(action, options, this.#timeoutMs);
+      if (!this.isAccepting) throw this.closedError();
+      request = this.#newRequest(action, budget);
     } catch (error) {
-      if (error instanceof LiberZMQError) this.counter.failed(error.code);
-      throw error;
+      return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
     }
+    // If it cannot be opened, the outbox fails what waits in it, this request among them.
+    this.openSoon();
+    try {
+      if (this.pipeline.hasOutgoing) void this.#throughMiddleware(request, data, options);
+      else this.#send(request, action, data, options?.headers);
+    } catch (error) {
+      request.fail(error);
+    }
+    return request.promise;
   }
 
   /**
@@ -105,28 +135,26 @@ export class Client extends Endpoint implements Requester {
     return this.#pending.size;
   }
 
+  protected override get recordsTogether(): number {
+    const share = this.#pending.size / PACKETS_IN_FLIGHT;
+    return share < FEWEST_TOGETHER ? FEWEST_TOGETHER : share > MOST_TOGETHER ? MOST_TOGETHER : Math.ceil(share);
+  }
+
   protected override wantsFrames(): boolean {
     return true;
   }
 
+  protected override onOpen(): void {
+    this.#isDraining = false;
+    this.#silentLooks = 0;
+    for (const request of this.#held.splice(0)) if (!request.isOver) this.outbox.add(request);
+    if (this.isNative && !this.isBound) this.#heartbeat.start();
+  }
+
   protected onFrames(frames: Buffer[]): void {
-    const body = frames.at(-1);
-    const id = frames[0]?.length === ID_BYTES ? frames[0].readUInt32BE() : undefined;
-    if (id === undefined || body === undefined || frames.length !== 3 || frames[1]?.length !== 0) {
-      this.unreadable(
-        new MessageError(
-          'PROTOCOL',
-          `a reply has an id of ${String(ID_BYTES)} bytes, an empty frame and a body; this has ${String(frames.length)} frames`,
-        ),
-      );
-      return;
-    }
-    const request = this.#pending.get(id);
-    if (request === undefined) {
-      this.counter.dropped('late-reply');
-      return;
-    }
-    this.#takeReply(request, body);
+    this.#silentLooks = 0;
+    if (isPacket(frames[0])) this.#takePacket(frames);
+    else this.#takeClassic(frames);
   }
 
   /**
@@ -155,6 +183,7 @@ export class Client extends Endpoint implements Requester {
   }
 
   protected override onClosed(): void {
+    this.#heartbeat.stop();
     for (const request of [...this.#pending.values()]) {
       request.fail(
         new ConnectionError('CLOSED', `the client was closed while ${request.describe()} waited for its answer`, {
@@ -166,42 +195,62 @@ export class Client extends Endpoint implements Requester {
 
   /** From here on the request has its time limit and its signals, wherever it is. */
   #newRequest(action: string, budget: RequestBudget): PendingRequest {
-    const request = new PendingRequest(this.#newId(), action, this.address, budget, (over) => {
-      this.#forget(over);
-    });
+    const request = new PendingRequest(this.#newId(), action, this.address, budget, this.#owner);
     this.#pending.set(request.id, request);
     return request;
   }
 
-  async #start(request: PendingRequest, message: Message): Promise<void> {
-    // If it cannot be opened, the outbox fails what waits in it, this request among them.
-    this.open().catch(() => undefined);
-    if (!this.pipeline.hasOutgoing) {
-      this.#send(request, message);
-      return;
+  async #throughMiddleware(request: PendingRequest, data: unknown, options: RequestOptions | undefined): Promise<void> {
+    const message: Message = {
+      direction: 'outgoing',
+      pattern: 'request',
+      subject: request.action,
+      headers: options?.headers ?? NO_HEADERS,
+      body: data,
+      context: options?.context,
+    };
+    try {
+      const cameThrough = await this.pipeline.runOutgoing(
+        message,
+        () => {
+          if (!request.isOver) this.#send(request, message.subject, message.body, message.headers);
+        },
+        (giveAway) => (request.onOver = giveAway),
+      );
+      if (cameThrough) return;
+      this.dropped('middleware', request.describe());
+      request.fail(
+        new CancelledError('ABORTED', `${request.describe()} was stopped by a middleware`, { outcome: 'not-sent' }),
+      );
+    } catch (error) {
+      request.fail(error);
     }
-    const cameThrough = await this.pipeline.runOutgoing(
-      message,
-      () => {
-        if (!request.isOver) this.#send(request, message);
-      },
-      (giveAway) => (request.onOver = giveAway),
-    );
-    if (cameThrough) return;
-    this.dropped('middleware', request.describe());
-    request.fail(
-      new CancelledError('ABORTED', `${request.describe()} was stopped by a middleware`, { outcome: 'not-sent' }),
-    );
   }
 
-  #send(request: PendingRequest, message: Message): void {
-    const { subject: action, body: data, headers } = message;
+  /** @throws SerializationError ENCODE, TOO_LARGE */
+  #send(request: PendingRequest, action: string, data: unknown, headers: MessageHeaders | undefined): void {
     request.action = action;
-    const idFrame = Buffer.allocUnsafe(ID_BYTES);
-    idFrame.writeUInt32BE(request.id);
-    request.frames = [idFrame, NO_BYTES, this.#codec.encodeRequest({ action, data, headers, requestId: uuidv7() })];
-    request.bytes = this.sizeOf(request.frames, request.describe());
-    this.outbox.add(request);
+    if (this.isNative) {
+      if (!this.outbox.refuses) {
+        const record = new OutgoingRecord(KIND.request, request.id, action, headers);
+        request.record = record;
+        request.bytes = this.encodeRecord(
+          this.outbox,
+          record,
+          this.serializer,
+          data,
+          () => `the data of request '${action}'`,
+        );
+      }
+    } else {
+      const idFrame = Buffer.allocUnsafe(ID_BYTES);
+      idFrame.writeUInt32BE(request.id);
+      const body = this.#classic.encodeRequest({ action, data, headers: headers ?? NO_HEADERS, requestId: uuidv7() });
+      request.frames = [idFrame, NO_BYTES, body];
+      request.bytes = this.sizeOf(request.frames, request.describe());
+    }
+    if (this.#isDraining) this.#held.push(request);
+    else this.outbox.add(request);
   }
 
   #newId(): number {
@@ -210,31 +259,114 @@ export class Client extends Endpoint implements Requester {
     return this.#lastId;
   }
 
-  #forget(request: PendingRequest): void {
+  /** What was sent and is wanted no longer is taken back, so that its handler need not go on. */
+  #onOver(request: PendingRequest, failure: unknown): void {
     this.#pending.delete(request.id);
+    if (failure instanceof LiberZMQError) {
+      this.counter.failed(failure.code);
+      const wasTakenBack = failure.code === 'TIMEOUT' || failure.code === 'ABORTED';
+      if (wasTakenBack && failure.outcome === 'unknown' && request.record !== undefined) {
+        this.outbox.add(this.newControl(new OutgoingRecord(KIND.cancel, request.id)));
+      }
+    }
     if (this.#pending.size === 0) this.#onIdle?.();
   }
 
-  #takeReply(request: PendingRequest, body: Buffer): void {
+  #takePacket(frames: readonly Buffer[]): void {
+    let records;
+    try {
+      ({ records } = readPacket(frames, 0, undefined, this.wantsChecksum));
+    } catch (error) {
+      this.unreadable(error, this.address);
+      return;
+    }
+    this.countRecords(records);
+    for (const record of records) this.#takeRecord(record);
+  }
+
+  #takeRecord(record: NativeRecord): void {
+    switch (record.kind) {
+      case KIND.response:
+      case KIND.error:
+        this.#takeAnswer(record);
+        return;
+      case KIND.goodbye:
+        if (this.isBound || this.#isDraining) return;
+        this.#isDraining = true;
+        this.emit('draining', { address: this.address });
+        return;
+      default:
+    }
+  }
+
+  #takeAnswer(record: NativeRecord): void {
+    const request = this.#pending.get(record.id);
+    if (request === undefined) {
+      if (record.id === 0) this.unreadable(this.#complaint(record), this.address);
+      else this.counter.dropped('late-reply');
+      return;
+    }
+    let body;
+    try {
+      body = decodeBody(record, this.serializer, () => `the reply to '${request.action}'`);
+    } catch (error) {
+      this.malformed(error, this.address);
+      request.fail(error);
+      return;
+    }
+    if (record.kind === KIND.error) request.fail(readWireError(body));
+    else this.#succeed(request, body, record.headers);
+  }
+
+  /** The server could not read a packet of ours, and so cannot say which request it is about. */
+  #complaint(record: NativeRecord): unknown {
+    try {
+      return readWireError(decodeBody(record, this.serializer, () => 'an error'));
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #takeClassic(frames: readonly Buffer[]): void {
+    const body = frames.at(-1);
+    const id = frames[0]?.length === ID_BYTES ? frames[0].readUInt32BE() : undefined;
+    if (id === undefined || body === undefined || frames.length !== 3 || frames[1]?.length !== 0) {
+      this.unreadable(
+        new MessageError(
+          'PROTOCOL',
+          `a reply is a packet, or an id of ${String(ID_BYTES)} bytes, an empty frame and a body; this has ${String(frames.length)} frames`,
+        ),
+      );
+      return;
+    }
+    const request = this.#pending.get(id);
+    if (request === undefined) {
+      this.counter.dropped('late-reply');
+      return;
+    }
     let reply;
     try {
-      reply = this.#codec.decodeReply(body, request.action);
+      reply = this.#classic.decodeReply(body, request.action);
     } catch (error) {
       this.malformed(error, this.address);
       request.fail(error);
       return;
     }
     if ('error' in reply) request.fail(reply.error);
-    else if (this.pipeline.hasIncoming) void this.#replyThroughMiddleware(request, reply.result);
-    else request.succeed(reply.result);
+    else this.#succeed(request, reply.result, NO_HEADERS);
   }
 
-  async #replyThroughMiddleware(request: PendingRequest, body: unknown): Promise<void> {
+  #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
+    if (this.pipeline.hasIncoming) void this.#replyThroughMiddleware(request, result, headers);
+    else request.succeed(result);
+  }
+
+  async #replyThroughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): Promise<void> {
     const message: Message = {
       direction: 'incoming',
       pattern: 'request',
       subject: request.action,
-      headers: {},
+      headers,
       body,
       context: undefined,
     };
@@ -248,5 +380,21 @@ export class Client extends Endpoint implements Requester {
     } catch (error) {
       request.fail(error);
     }
+  }
+
+  /** Asks whether the server is there when nothing has come for an interval, and gives the connection up when nothing comes for long. */
+  #look(): void {
+    if (!this.hasConnection) {
+      this.#silentLooks = 0;
+      return;
+    }
+    if (this.#silentLooks >= this.#heartbeat.patience) {
+      this.#silentLooks = 0;
+      this.log.warn({ address: this.address }, 'the server gives no sign of life; the connection is given up');
+      this.giveUpConnection();
+      return;
+    }
+    this.#silentLooks += 1;
+    this.outbox.add(this.newControl(this.#heartbeat.ping()));
   }
 }

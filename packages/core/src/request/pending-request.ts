@@ -1,6 +1,12 @@
 import type { RequestBudget } from '../service/request-budget.js';
 import { Outgoing } from '../sockets/outgoing.js';
 
+/** Who keeps the requests that wait. */
+export interface PendingOwner {
+  /** The request has settled. @param failure what it was rejected with, if it was */
+  onOver(request: PendingRequest, failure: unknown): void;
+}
+
 /** A request that waits for its answer. */
 export class PendingRequest extends Outgoing {
   protected readonly lateWords = 'got no answer';
@@ -9,23 +15,18 @@ export class PendingRequest extends Outgoing {
   action: string;
   readonly promise: Promise<unknown>;
   readonly #peer: string;
-  readonly #onOver: (request: PendingRequest) => void;
+  readonly #deadline: number;
+  readonly #owner: PendingOwner;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
 
-  /** @param onOver told once, when it settles. */
-  constructor(
-    id: number,
-    action: string,
-    peer: string,
-    budget: RequestBudget,
-    onOver: (request: PendingRequest) => void,
-  ) {
+  constructor(id: number, action: string, peer: string, budget: RequestBudget, owner: PendingOwner) {
     super(budget.timeoutMs, budget.deadline, budget.signals);
     this.id = id;
     this.action = action;
     this.#peer = peer;
-    this.#onOver = onOver;
+    this.#deadline = budget.deadline;
+    this.#owner = owner;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -36,18 +37,24 @@ export class PendingRequest extends Outgoing {
     return `request '${this.action}' to ${this.#peer}`;
   }
 
+  /** The other side is told the time that is left now, however long it has waited here. */
+  override beforeHandOver(now: number): void {
+    if (this.record === undefined || this.#deadline === Infinity) return;
+    this.record.timeLeftMs = Math.max(1, Math.ceil(this.#deadline - now));
+  }
+
   onHandedOver(): void {
     // The answer is what settles it.
   }
 
   succeed(result: unknown): void {
     if (!this.end()) return;
-    this.#onOver(this);
+    this.#owner.onOver(this, undefined);
     this.#resolve(result);
   }
 
   protected onFailed(error: unknown): void {
-    this.#onOver(this);
+    this.#owner.onOver(this, error);
     this.#reject(error);
   }
 }

@@ -1,21 +1,29 @@
+import type { CloseOptions } from '../contract/closable.js';
 import type { Message } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
+import { DEFAULTS } from '../defaults.js';
+import { CancelledError, MessageError, OverloadedError, RemoteError, TimeoutError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
-import { MessageError, OverloadedError, RemoteError } from '../errors/error-classes.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
 import { badOption, option } from '../options.js';
 import type { ActionHandler } from '../service/action-handler.js';
-import { Cancellation } from '../service/cancellation.js';
-import { RequestContext } from '../service/handler-context.js';
 import { Service } from '../service/service.js';
 import { Endpoint } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { Frame } from '../sockets/open-socket.js';
+import { Notice } from '../sockets/notice.js';
 import { Peers, type Peer } from '../sockets/peers.js';
-import { SendOperation } from '../sockets/send-operation.js';
+import type { Heartbeat } from '../sockets/heartbeat.js';
 import { settledWithin } from '../timing/wait.js';
-import { ClassicCodec, UNKNOWN_TYPE, type ClassicRequest } from '../wire/classic/envelope.js';
+import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
+import { codecNamed, codecOf, decodeBody } from '../wire/native/body-decoder.js';
+import { KIND, type Kind } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isPacket, readPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import { Admission } from './admission.js';
+import { ClientSession } from './client-session.js';
 import { splitRequest } from './request-frames.js';
+import { ServerRequest, type RequestForm, type RequestOwner } from './server-request.js';
 
 /** How a server is set up. */
 export interface ServerOptions extends EndpointOptions {
@@ -30,17 +38,30 @@ export interface ServerOptions extends EndpointOptions {
    * @defaultValue true
    */
   exposeErrors?: boolean | undefined;
+  /**
+   * The longest time that a request may take, in ms, whatever its client allows. Must be above 0.
+   * @defaultValue Infinity: the client's word holds
+   */
+  maxTimeoutMs?: number | undefined;
+  /**
+   * How many handlers may be at work at once, from 1 on. What comes beyond waits for its turn, client by client.
+   * @defaultValue Infinity: only you know what a handler costs
+   */
+  maxConcurrency?: number | undefined;
+  /**
+   * How many requests may wait for their turn. What comes beyond is answered `OVERLOADED` before anything of it has run. 0 lets none wait.
+   * @defaultValue 1000
+   */
+  maxQueue?: number | undefined;
+  /**
+   * How many of them may be of one client, so that one that floods the server does not take all places.
+   * @defaultValue 250
+   */
+  maxQueuePerPeer?: number | undefined;
 }
 
 /** What a service may take longer to close than it was given. */
 const SERVICE_CLOSE_MS = 100;
-
-/** A request that is being answered. */
-interface RunningRequest {
-  readonly peer: Peer;
-  readonly envelope: readonly Buffer[];
-  readonly cancellation: Cancellation;
-}
 
 /**
  * Answers requests: each by the handler of its action, any number at a time.
@@ -55,11 +76,16 @@ interface RunningRequest {
  * ```
  */
 export class Server extends Endpoint {
-  readonly #codec: ClassicCodec;
+  readonly #classic: ClassicCodec;
   readonly #service: Requester;
   readonly #exposeErrors: boolean;
-  readonly #running = new Set<RunningRequest>();
-  readonly #peers: Peers;
+  readonly #maxTimeoutMs: number;
+  readonly #peers: Peers<ClientSession>;
+  readonly #admission: Admission;
+  readonly #heartbeat: Heartbeat;
+  readonly #owner: RequestOwner;
+  #requests = 0;
+  #lastClassicId = 0;
   #listening = false;
   #onIdle: (() => void) | undefined;
 
@@ -71,20 +97,54 @@ export class Server extends Endpoint {
         socket: 'router',
         bind: true,
         policy: 'drop-newest',
-        options: { service: option.object, exposeErrors: option.boolean },
+        options: {
+          service: option.object,
+          exposeErrors: option.boolean,
+          maxTimeoutMs: option.duration,
+          maxConcurrency: option.limit,
+          maxQueue: option.limitOrZero,
+          maxQueuePerPeer: option.limitOrZero,
+        },
       },
       options,
     );
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
     this.#service = options.service ?? new Service({ timeoutMs: Infinity });
     this.#exposeErrors = options.exposeErrors ?? true;
-    this.#peers = new Peers((name, id) =>
-      this.newOutbox(
-        `the client ${name}`,
-        () => this.hasSocket,
-        (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
-      ),
+    this.#maxTimeoutMs = options.maxTimeoutMs ?? Infinity;
+    this.#owner = {
+      onSucceeded: (request, result) => {
+        this.#succeeded(request, result);
+      },
+      onFailed: (request, error) => {
+        this.#failed(request, error);
+      },
+      onEnded: (request) => {
+        this.#admission.ended(request);
+      },
+    };
+    this.#admission = new Admission(
+      {
+        maxConcurrency: options.maxConcurrency ?? Infinity,
+        maxQueue: options.maxQueue ?? DEFAULTS.maxQueue,
+        maxQueuePerPeer: options.maxQueuePerPeer ?? DEFAULTS.maxQueuePerPeer,
+      },
+      (request) => {
+        this.#run(request);
+      },
     );
+    this.#peers = new Peers(
+      (name, id) =>
+        this.newOutbox(
+          `the client ${name}`,
+          () => this.hasSocket,
+          (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
+        ),
+      () => new ClientSession(),
+    );
+    this.#heartbeat = this.newHeartbeat(() => {
+      this.#lookForSilentClients();
+    });
   }
 
   /**
@@ -115,8 +175,13 @@ export class Server extends Endpoint {
     return this;
   }
 
+  /** Tells the clients to send nothing new here, finishes what runs, and closes. The same as {@link close}. */
+  stopServer(options?: CloseOptions): Promise<void> {
+    return this.close(options);
+  }
+
   protected override get inFlight(): number {
-    return this.#running.size;
+    return this.#requests;
   }
 
   protected override get queued(): { messages: number; bytes: number } {
@@ -127,33 +192,29 @@ export class Server extends Endpoint {
     return this.#listening;
   }
 
+  protected override onOpen(): void {
+    this.#heartbeat.start();
+  }
+
   protected onFrames(frames: Buffer[]): void {
-    const [id, ...rest] = frames;
+    const [id, first] = frames;
     if (id === undefined) return;
-    if (rest.length === 1 && rest[0]?.length === 0) {
+    if (frames.length === 2 && first?.length === 0) {
       this.#peerGone(id);
       return;
     }
     const peer = this.#peers.of(id);
-    const request = splitRequest(rest);
-    if (request === undefined) {
-      this.unreadable(
-        new MessageError(
-          'PROTOCOL',
-          `a request is a body, alone or behind an id or an empty frame; this has ${String(rest.length)} frames`,
-        ),
-        peer.name,
-      );
-      return;
-    }
-    const running: RunningRequest = { peer, envelope: request.envelope, cancellation: new Cancellation() };
-    this.#running.add(running);
-    void this.#answer(running, request.body);
+    peer.session.silentLooks = 0;
+    if (isPacket(first)) this.#takePacket(peer, frames);
+    else this.#takeClassic(peer, frames.slice(1));
   }
 
-  /** Lets the running handlers end and refuses new requests meanwhile, then lets the replies leave. */
+  /** Tells the clients, lets the running handlers end and refuses new requests meanwhile, then lets the replies leave. */
   protected async drain(until: number): Promise<void> {
-    if (this.#running.size > 0) {
+    for (const peer of this.#peers) {
+      if (peer.session.isNative) this.#sendControl(peer, KIND.goodbye, 0);
+    }
+    if (this.#requests > 0) {
       const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
@@ -164,8 +225,9 @@ export class Server extends Endpoint {
   }
 
   protected override onClosed(): void {
+    this.#heartbeat.stop();
     void this.#closeService(0);
-    for (const { cancellation } of this.#running) cancellation.abort(this.closedError());
+    for (const peer of this.#peers) this.#abandonAll(peer, this.closedError());
     this.#peers.close();
   }
 
@@ -177,40 +239,159 @@ export class Server extends Endpoint {
     await settledWithin(closed, Math.max(0, timeoutMs) + SERVICE_CLOSE_MS);
   }
 
-  async #answer(running: RunningRequest, body: Buffer): Promise<void> {
-    let action = UNKNOWN_TYPE;
+  #takePacket(peer: Peer<ClientSession>, frames: readonly Buffer[]): void {
+    let records;
     try {
-      const request = this.#read(running, body);
-      action = request.action;
-      if (!this.isAccepting) throw new OverloadedError('DRAINING', 'this server is closing: ask another one');
-      const reply = await this.#run(running, request);
-      this.#reply(running, action, this.#codec.encodeResult(reply, action));
+      ({ records } = readPacket(frames, 1, undefined, this.wantsChecksum));
     } catch (error) {
-      this.#refuse(running, action, error);
-    } finally {
-      this.#running.delete(running);
-      if (this.#running.size === 0) this.#onIdle?.();
+      this.unreadable(error, peer.name);
+      this.#answerUnreadable(peer, error);
+      return;
+    }
+    peer.session.isNative = true;
+    this.countRecords(records);
+    const now = performance.now();
+    for (const record of records) this.#takeRecord(peer, record, now);
+  }
+
+  #takeRecord(peer: Peer<ClientSession>, record: NativeRecord, now: number): void {
+    switch (record.kind) {
+      case KIND.request:
+        this.#takeRequest(peer, record, now);
+        return;
+      case KIND.cancel:
+        peer.session.requests
+          .get(record.id)
+          ?.abandon(new CancelledError('ABORTED', 'the client has taken the request back'));
+        return;
+      case KIND.ping:
+        if (record.timeLeftMs !== undefined) peer.session.patience = this.#heartbeat.looksIn(record.timeLeftMs);
+        this.#sendControl(peer, KIND.pong, record.id);
+        return;
+      default:
     }
   }
 
-  #read(running: RunningRequest, body: Buffer): ClassicRequest {
+  #takeRequest(peer: Peer<ClientSession>, record: NativeRecord, now: number): void {
+    const { subject: action = UNKNOWN_TYPE, headers, timeLeftMs = Infinity } = record;
+    const timeoutMs = Math.min(timeLeftMs, this.#maxTimeoutMs);
+    const limit = { timeoutMs, deadline: now + timeoutMs };
+    let codec = this.serializer;
+    let unknownCodec: unknown;
     try {
-      return this.#codec.decodeRequest(body);
+      codec = codecNamed(codecOf(record) ?? codec.name, codec);
     } catch (error) {
-      this.malformed(error, running.peer.name);
+      unknownCodec = error;
+    }
+    const request = new ServerRequest(action, peer, { dialect: 'native', record, codec }, headers, limit, this.#owner);
+    this.#admit(request, record.id, unknownCodec);
+  }
+
+  #takeClassic(peer: Peer<ClientSession>, frames: readonly Buffer[]): void {
+    const parts = splitRequest(frames);
+    if (parts === undefined) {
+      this.unreadable(
+        new MessageError(
+          'PROTOCOL',
+          `a request is a packet, or a body, alone or behind an id or an empty frame; this has ${String(frames.length)} frames`,
+        ),
+        peer.name,
+      );
+      return;
+    }
+    const { envelope, body } = parts;
+    let decoded = {
+      action: UNKNOWN_TYPE,
+      data: undefined as unknown,
+      headers: {},
+      requestId: undefined as string | undefined,
+    };
+    let unreadable: unknown;
+    try {
+      decoded = { ...this.#classic.decodeRequest(body) };
+    } catch (error) {
+      unreadable = error;
+      this.malformed(error, peer.name);
+    }
+    const { action, data, headers, requestId } = decoded;
+    const form: RequestForm = { dialect: 'classic', envelope, requestId, data };
+    this.#lastClassicId -= 1;
+    const limit = { timeoutMs: this.#maxTimeoutMs, deadline: performance.now() + this.#maxTimeoutMs };
+    this.#admit(new ServerRequest(action, peer, form, headers, limit, this.#owner), this.#lastClassicId, unreadable);
+  }
+
+  /** @param error why it cannot be run at all, if it cannot. */
+  #admit(request: ServerRequest, id: number, error: unknown): void {
+    const { requests } = request.from.session;
+    if (requests.has(id)) {
+      this.unreadable(
+        new MessageError('PROTOCOL', `request ${String(id)} came while another one of this id ran`),
+        request.from.name,
+      );
+      return;
+    }
+    this.#requests += 1;
+    request.id = id;
+    requests.set(id, request);
+    try {
+      if (error instanceof Error) throw error;
+      if (!this.isAccepting) throw new OverloadedError('DRAINING', 'this server is closing: ask another one');
+      this.#admission.take(request);
+    } catch (failure) {
+      request.stop(failure as Error);
+    }
+  }
+
+  /** Runs an admitted request, unless its time has passed while it waited. */
+  #run(request: ServerRequest): void {
+    const { action, deadline } = request;
+    try {
+      if (deadline <= performance.now()) {
+        throw new TimeoutError('TIMEOUT', `'${action}' was not run: its time was up before its turn came`, {
+          outcome: 'not-sent',
+        });
+      }
+      this.#handle(request, this.#dataOf(request));
+    } catch (error) {
+      request.stop(error as Error);
+      this.#admission.ended(request);
+    }
+  }
+
+  #dataOf({ form, action, from }: ServerRequest): unknown {
+    if (form.dialect === 'classic') return form.data;
+    try {
+      return decodeBody(form.record, this.serializer, () => `the data of request '${action}'`);
+    } catch (error) {
+      this.malformed(error, from.name);
       throw error;
     }
   }
 
+  #handle(request: ServerRequest, data: unknown): void {
+    const { action } = request;
+    const service = this.#service;
+    if (this.pipeline.hasIncoming || this.pipeline.hasOutgoing) {
+      request.start(() => this.#throughMiddleware(request, data), data);
+    } else if (service instanceof Service && (action !== 'ping' || service.hasHandler('ping'))) {
+      service.execute(request, data);
+    } else {
+      request.start(() => this.#ask(request, action, data), data);
+    }
+  }
+
+  /** What the service says. A ping that it has no handler for is answered here. */
+  #ask(request: ServerRequest, action: string, data: unknown, headers = request.headers): unknown {
+    const service = this.#service;
+    if (action === 'ping' && !(service instanceof Service && service.hasHandler('ping'))) return { status: 'SERVING' };
+    // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
+    const timeoutMs = service instanceof Service ? Infinity : undefined;
+    return service.sendRequest(action, data, { timeoutMs, headers, context: request.context });
+  }
+
   /** Runs the middleware and the handler; resolves with what is to be answered. */
-  async #run(running: RunningRequest, request: ClassicRequest): Promise<unknown> {
-    const { action, data, headers, requestId } = request;
-    const { peer, cancellation } = running;
-    const context = new RequestContext(
-      action,
-      { headers, peer: peer.name, deadline: Infinity, requestId },
-      cancellation,
-    );
+  async #throughMiddleware(request: ServerRequest, data: unknown): Promise<unknown> {
+    const { action, headers, context } = request;
     const message: Message = {
       direction: 'incoming',
       pattern: 'request',
@@ -221,7 +402,7 @@ export class Server extends Endpoint {
     };
     let result: unknown;
     const handle = async (): Promise<void> => {
-      result = await this.#handle(message, context);
+      result = await this.#ask(request, message.subject, message.body, message.headers);
     };
     if (this.pipeline.hasIncoming) {
       if (!(await this.pipeline.runIncoming(message, handle))) throw this.#stopped('request', action);
@@ -233,21 +414,13 @@ export class Server extends Endpoint {
       direction: 'outgoing',
       pattern: 'request',
       subject: action,
-      headers: {},
+      headers: { ...request.givenHeaders },
       body: result,
       context,
     };
     if (!(await this.pipeline.runReply(reply))) throw this.#stopped('reply to', action);
+    Object.assign(request.replyHeaders, reply.headers);
     return reply.body;
-  }
-
-  async #handle(message: Message, context: RequestContext): Promise<unknown> {
-    const { subject: action, body, headers } = message;
-    const service = this.#service;
-    if (action === 'ping' && !(service instanceof Service && service.hasHandler('ping'))) return { status: 'SERVING' };
-    // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
-    const timeoutMs = service instanceof Service ? Infinity : undefined;
-    return service.sendRequest(action, body, { timeoutMs, headers, context });
   }
 
   #stopped(what: string, action: string): RemoteError {
@@ -255,20 +428,38 @@ export class Server extends Endpoint {
     return new RemoteError('REMOTE', `the ${what} '${action}' was stopped by a middleware of the server`);
   }
 
-  #refuse(running: RunningRequest, action: string, error: unknown): void {
+  #succeeded(request: ServerRequest, result: unknown): void {
+    const { action } = request;
+    try {
+      this.#reply(request, KIND.response, result, () => this.#classic.encodeResult(result, action));
+    } catch (error) {
+      this.#refuse(request, error);
+    }
+    this.#over(request);
+  }
+
+  #failed(request: ServerRequest, error: unknown): void {
+    if (!request.isAbandoned) this.#refuse(request, error);
+    this.#over(request);
+  }
+
+  #over(request: ServerRequest): void {
+    request.from.session.requests.delete(request.id);
+    this.#requests -= 1;
+    if (this.#requests === 0) this.#onIdle?.();
+  }
+
+  #refuse(request: ServerRequest, error: unknown): void {
+    const { action, from } = request;
     const known = error instanceof LiberZMQError;
     this.counter.failed(known ? error.code : 'REMOTE');
-    if (!known) this.log.error({ err: error, action, peer: running.peer.name }, `the handler of '${action}' failed`);
+    if (!known) this.log.error({ err: error, action, peer: from.name }, `the handler of '${action}' failed`);
     const wire = this.#wireError(error);
     try {
-      this.#reply(running, action, this.#codec.encodeError(wire, action));
+      this.#replyError(request, wire);
     } catch {
       // Details that cannot be encoded must not cost the client its answer.
-      this.#reply(
-        running,
-        action,
-        this.#codec.encodeError({ code: wire.code, message: wire.message, retryable: wire.retryable }, action),
-      );
+      this.#replyError(request, { code: wire.code, message: wire.message, retryable: wire.retryable });
     }
   }
 
@@ -282,23 +473,57 @@ export class Server extends Endpoint {
     return ran ? { ...wire, retryable: false } : wire;
   }
 
-  #reply(running: RunningRequest, action: string, body: Uint8Array): void {
-    const { peer, envelope } = running;
-    const frames: Frame[] = [...envelope, body];
-    const bytes = this.sizeOf(frames, `the reply to '${action}'`);
-    const operation = new SendOperation(`the reply to '${action}' for ${peer.name}`, Infinity, []);
-    operation.frames = frames;
-    operation.bytes = bytes;
+  #replyError(request: ServerRequest, wire: WireError): void {
+    this.#reply(request, KIND.error, wire, () => this.#classic.encodeError(wire, request.action));
+  }
+
+  /** @throws SerializationError ENCODE, TOO_LARGE */
+  #reply(request: ServerRequest, kind: Kind, body: unknown, encodeClassic: () => Uint8Array): void {
+    const { action, from, form } = request;
+    const what = (): string => `the reply to '${action}'`;
     // A client that is gone, or takes nothing, is counted; there is nobody else to tell.
-    operation.promise.catch(() => undefined);
-    peer.outbox.add(operation);
+    const reply = new Notice(() => `${what()} for ${from.name}`);
+    if (form.dialect === 'classic') {
+      const frames: Frame[] = [...form.envelope, encodeClassic()];
+      reply.frames = frames;
+      reply.bytes = this.sizeOf(frames, what());
+    } else if (!from.outbox.refuses) {
+      const record = new OutgoingRecord(kind, form.record.id, undefined, request.givenHeaders);
+      reply.record = record;
+      reply.bytes = this.encodeRecord(from.outbox, record, form.codec, body, what);
+    }
+    from.outbox.add(reply);
+  }
+
+  #sendControl(peer: Peer<ClientSession>, kind: Kind, id: number): void {
+    peer.outbox.add(this.newControl(new OutgoingRecord(kind, id)));
+  }
+
+  /** A packet of another version has a client that waits for something: it is told in the form that all versions share. */
+  #answerUnreadable(peer: Peer<ClientSession>, error: unknown): void {
+    const record = new OutgoingRecord(KIND.error, 0);
+    const control = this.newControl(record);
+    this.encodeRecord(peer.outbox, record, this.serializer, toWireError(error, true), () => 'an error');
+    peer.outbox.add(control);
   }
 
   #peerGone(id: Buffer): void {
     const peer = this.#peers.gone(id);
     if (peer === undefined) return;
-    const reason = new Error(`the client ${peer.name} is gone`);
-    for (const running of this.#running) if (running.peer === peer) running.cancellation.abort(reason);
+    this.#admission.forget(peer);
+    this.#abandonAll(peer, new CancelledError('ABORTED', `the client ${peer.name} is gone`));
+  }
+
+  #abandonAll({ session }: Peer<ClientSession>, reason: Error): void {
+    for (const request of [...session.requests.values()]) request.abandon(reason);
+  }
+
+  #lookForSilentClients(): void {
+    for (const peer of this.#peers) {
+      const { session } = peer;
+      if (session.silentLooks >= session.patience) this.#peerGone(peer.id);
+      else session.silentLooks += 1;
+    }
   }
 
   #ownService(method: string): Service {

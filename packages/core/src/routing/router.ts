@@ -50,12 +50,14 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
         this.wakeInbox();
       },
     });
-    this.#peers = new Peers((name, id) =>
-      this.newOutbox(
-        `the dealer ${name}`,
-        () => this.hasSocket,
-        (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
-      ),
+    this.#peers = new Peers(
+      (name, id) =>
+        this.newOutbox(
+          `the dealer ${name}`,
+          () => this.hasSocket,
+          (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
+        ),
+      () => undefined,
     );
   }
 

@@ -3,30 +3,40 @@ import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 
-/**
- * Encodes a value.
- * @param what the message, as the error names it: `the data of request "add"`.
- * @throws SerializationError ENCODE
- */
-export function encodeWith(serializer: Serializer, value: unknown, what: string): Uint8Array {
+/** The message that is encoded or decoded, as an error names it: `the data of request "add"`. A function is asked only if there is an error. */
+type What = string | (() => string);
+
+/** Encodes a value. @throws SerializationError ENCODE */
+export function encodeWith(serializer: Pick<Serializer, 'name' | 'serialize'>, value: unknown, what: What): Uint8Array {
   try {
     return serializer.serialize(value);
   } catch (error) {
-    if (error instanceof LiberZMQError) throw error;
-    throw new SerializationError('ENCODE', `cannot encode ${what} as ${serializer.name}: ${messageOf(error)}`, {
-      cause: error,
+    throw encodingFailed(serializer, textOf(what), error);
+  }
+}
+
+/** What a value that cannot be encoded throws: an error of ours as it is, any other as ENCODE. */
+export function encodingFailed({ name }: Pick<Serializer, 'name'>, what: string, cause: unknown): LiberZMQError {
+  if (cause instanceof LiberZMQError) return cause;
+  return new SerializationError('ENCODE', `cannot encode ${what} as ${name}: ${messageOf(cause)}`, { cause });
+}
+
+/** Decodes bytes. @throws SerializationError DECODE */
+export function decodeWith(
+  serializer: Pick<Serializer, 'name' | 'deserialize'>,
+  bytes: Uint8Array,
+  what: What,
+): unknown {
+  try {
+    return serializer.deserialize(bytes);
+  } catch (cause) {
+    if (cause instanceof LiberZMQError) throw cause;
+    throw new SerializationError('DECODE', `cannot decode ${textOf(what)} as ${serializer.name}: ${messageOf(cause)}`, {
+      cause,
     });
   }
 }
 
-/** Decodes bytes. @throws SerializationError DECODE */
-export function decodeWith(serializer: Serializer, bytes: Uint8Array, what: string): unknown {
-  try {
-    return serializer.deserialize(bytes);
-  } catch (error) {
-    if (error instanceof LiberZMQError) throw error;
-    throw new SerializationError('DECODE', `cannot decode ${what} as ${serializer.name}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+function textOf(what: What): string {
+  return typeof what === 'string' ? what : what();
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Serializer } from '../contract/serializer.js';
+import type { BodyBlock, Serializer } from '../contract/serializer.js';
 
 /** Bytes as text. @throws TypeError where they are not UTF-8, instead of putting replacement characters in their place. */
 export function utf8Text(bytes: Uint8Array): string {
@@ -17,10 +17,28 @@ export function jsonText(value: unknown, replacer?: Replacer): string {
   return stringify(value, replacer) ?? 'null';
 }
 
+/** Many values as one JSON array, whose text is put together at the end. */
+class JsonBlock implements BodyBlock {
+  readonly #texts: string[] = [];
+
+  add(value: unknown, mostBytes: number): number | Uint8Array {
+    const text = jsonText(value);
+    if (text.length >= mostBytes) return Buffer.from(text);
+    this.#texts.push(text);
+    return text.length + 1;
+  }
+
+  finish(): string {
+    return `[${this.#texts.join(',')}]`;
+  }
+}
+
 /** JSON in UTF-8, as `JSON.stringify` and `JSON.parse` have it. An `undefined` at the top becomes `null`. */
 export const json: Serializer = {
   name: 'json',
   contentType: 'application/json',
   serialize: (value) => Buffer.from(jsonText(value)),
   deserialize: (bytes) => JSON.parse(utf8Text(bytes)) as unknown,
+  serializeMany: () => new JsonBlock(),
+  deserializeMany: (bytes) => JSON.parse(utf8Text(bytes)) as unknown[],
 };

@@ -1,6 +1,7 @@
 import type { Serializer } from '../contract/serializer.js';
 import { badOption, describe } from '../options.js';
 import { json } from './json.js';
+import { raw } from './raw.js';
 
 const registered = new Map<string, () => Serializer>();
 
@@ -36,6 +37,11 @@ export const SerializerFactory = {
     return make();
   },
 
+  /** The serializer of that name, if there is one. */
+  find(name: string): Serializer | undefined {
+    return registered.get(name)?.();
+  },
+
   /** The registered names, in alphabetical order. */
   names(): string[] {
     return [...registered.keys()].sort();
@@ -43,6 +49,7 @@ export const SerializerFactory = {
 };
 
 SerializerFactory.register('json', json);
+SerializerFactory.register('raw', raw);
 
 /** The serializer that an option names or is. */
 export function resolveSerializer(given: string | Serializer): Serializer {

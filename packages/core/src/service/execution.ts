@@ -1,76 +1,187 @@
-import type { RequestOptions } from '../contract/requester.js';
+import type { MessageHeaders } from '../contract/message.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
+import { Cancellation } from '../timing/cancellation.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
-import { offAbort, onAbort } from '../timing/on-abort.js';
+import type { LinkedQueue, QueueLinks } from '../timing/linked-queue.js';
+import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
 import type { ActionHandler } from './action-handler.js';
-import { Cancellation } from './cancellation.js';
-import { RequestContext } from './handler-context.js';
-import type { RequestBudget } from './request-budget.js';
+import { RequestContext, type ContextFacts } from './handler-context.js';
 
-const NO_HEADERS = Object.freeze({});
+const NO_SOURCES: readonly AbortSource[] = [];
 
-/** One run of a handler, until it settles, its time is up, it is aborted, or it is stopped. */
-export class Execution extends Deadline {
+/** What is known of a run before it begins. */
+interface ExecutionFacts extends Pick<ContextFacts, 'headers' | 'peer' | 'deadline'> {
+  readonly timeoutMs: number;
+}
+
+/** One run of a handler, until it settles, its time is up, it is aborted, or it is stopped. Whichever is first is the caller's answer. */
+export abstract class Execution extends Deadline implements ContextFacts, QueueLinks<Execution> {
+  queueNext: Execution | undefined;
+  queuePrevious: Execution | undefined;
   readonly action: string;
-  readonly #budget: RequestBudget;
-  readonly #cancellation = new Cancellation();
-  readonly #context: RequestContext;
-  #reject: ((error: unknown) => void) | undefined;
+  readonly headers: MessageHeaders;
+  readonly peer: string | undefined;
+  readonly deadline: number;
+  readonly context: RequestContext;
+  readonly #sources: readonly AbortSource[];
+  readonly #timeoutMs: number;
+  #cancellation: Cancellation | undefined;
+  #replyHeaders: Record<string, string> | undefined;
+  #registry: LinkedQueue<Execution> | undefined;
+  #stopped: Error | undefined;
+  #isOver = false;
+  /** Waits for a promise of the handler's. */
+  #waits = false;
 
-  constructor(action: string, budget: RequestBudget, options: RequestOptions | undefined) {
+  /** @param sources what aborts it from outside. */
+  constructor(action: string, facts: ExecutionFacts, sources: readonly AbortSource[] = NO_SOURCES) {
     super();
     this.action = action;
-    this.#budget = budget;
-    this.#context = new RequestContext(
-      action,
-      {
-        headers: options?.headers ?? NO_HEADERS,
-        peer: options?.context?.peer,
-        deadline: budget.deadline,
-        requestId: options?.context?.requestId,
-      },
-      this.#cancellation,
-    );
+    this.headers = facts.headers;
+    this.peer = facts.peer;
+    this.deadline = facts.deadline;
+    this.#timeoutMs = facts.timeoutMs;
+    this.#sources = sources;
+    this.context = new RequestContext(action, this);
   }
 
-  async run(handler: ActionHandler, data: unknown): Promise<unknown> {
-    const { deadline, signals } = this.#budget;
-    if (deadline === Infinity && signals.length === 0) return this.#orStopped(handler, data);
-    deadlines.add(this, deadline);
-    for (const signal of signals) onAbort(signal, this);
-    try {
-      return await this.#orStopped(handler, data);
-    } finally {
-      deadlines.remove(this);
-      for (const signal of signals) offAbort(signal, this);
+  get cancellation(): Cancellation {
+    if (this.#cancellation === undefined) {
+      this.#cancellation = new Cancellation();
+      if (this.#stopped !== undefined) this.#cancellation.abort(this.#stopped);
     }
+    return this.#cancellation;
+  }
+
+  /** What the handler puts beside its result. */
+  get replyHeaders(): Record<string, string> {
+    this.#replyHeaders ??= {};
+    return this.#replyHeaders;
+  }
+
+  /** What it has put there, if anything. */
+  get givenHeaders(): MessageHeaders | undefined {
+    return this.#replyHeaders;
+  }
+
+  abstract get requestId(): string | undefined;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The handler has returned, or its promise has resolved. Called once, unless {@link failed} is. */
+  protected abstract succeeded(result: unknown): void;
+
+  /** The handler has failed, or the caller waits no longer. */
+  protected abstract failed(error: unknown): void;
+
+  /** The handler has ended, whether somebody still waits for it or not. */
+  protected ended(): void {}
+
+  /**
+   * Runs the handler. A result that is no promise is there at once, and costs neither a timer nor a turn.
+   * @param registry where it stands while a promise of the handler's is pending.
+   */
+  start(handler: ActionHandler, data: unknown, registry?: LinkedQueue<Execution>): void {
+    let result;
+    try {
+      result = handler(data, this.context);
+    } catch (error) {
+      this.#fail(error);
+      this.ended();
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#succeed(result);
+      this.ended();
+      return;
+    }
+    this.#wait(result, registry);
   }
 
   /** Ends the run from the caller's point of view, and aborts the handler's signal. */
   stop(error: Error): void {
-    this.#reject?.(error);
-    this.#cancellation.abort(error);
+    this.#stopped ??= error;
+    this.#fail(error);
+    this.#cancellation?.abort(error);
   }
 
   expire(): void {
-    this.stop(
-      new TimeoutError('TIMEOUT', `'${this.action}' took longer than ${String(Math.round(this.#budget.timeoutMs))} ms`),
-    );
+    const limit = String(Math.round(this.#timeoutMs));
+    this.stop(new TimeoutError('TIMEOUT', `'${this.action}' took longer than ${limit} ms`));
   }
 
-  /** One of the caller's signals has aborted. */
-  handleEvent(event: Event): void {
-    const cause: unknown = (event.target as AbortSignal).reason;
+  onAborted(cause: unknown): void {
     this.stop(new CancelledError('ABORTED', `'${this.action}' was aborted while it ran`, { cause }));
   }
 
-  /** The inner promise takes what the handler does; the outer one can be rejected before it. */
-  #orStopped(handler: ActionHandler, data: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  #wait(result: PromiseLike<unknown>, registry: LinkedQueue<Execution> | undefined): void {
+    this.#waits = true;
+    this.#registry = registry;
+    registry?.append(this);
+    deadlines.add(this, this.deadline);
+    for (const source of this.#sources) onAbort(source, this);
+    Promise.resolve(result).then(
+      (value: unknown) => {
+        this.#succeed(value);
+        this.ended();
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        this.ended();
+      },
+    );
+  }
+
+  #succeed(result: unknown): void {
+    if (this.#end()) this.succeeded(result);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#end()) this.failed(error);
+  }
+
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    if (!this.#waits) return true;
+    this.#registry?.remove(this);
+    deadlines.remove(this);
+    for (const source of this.#sources) offAbort(source, this);
+    return true;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** An execution whose caller is in this process: it settles a promise. */
+export class LocalExecution extends Execution {
+  readonly promise: Promise<unknown>;
+  readonly requestId: string | undefined;
+  #resolve!: (result: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(
+    action: string,
+    facts: ExecutionFacts & Pick<ContextFacts, 'requestId'>,
+    sources: readonly AbortSource[],
+  ) {
+    super(action, facts, sources);
+    this.requestId = facts.requestId;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
       this.#reject = reject;
-      new Promise((done) => {
-        done(handler(data, this.#context));
-      }).then(resolve, reject);
     });
+  }
+
+  protected succeeded(result: unknown): void {
+    this.#resolve(result);
+  }
+
+  protected failed(error: unknown): void {
+    this.#reject(error);
   }
 }

@@ -1,29 +1,40 @@
 import type { MessageContext, MessageHeaders } from '../contract/message.js';
 import type { Logger } from '../contract/logger.js';
 import { getLogger } from '../logger.js';
-import type { Cancellation } from './cancellation.js';
+import type { Cancellation } from '../timing/cancellation.js';
+import type { AbortSource } from '../timing/on-abort.js';
 
 /** What a handler's context is made of. */
-interface HandlerContextFacts {
+export interface ContextFacts {
   readonly headers: MessageHeaders;
   readonly peer: string | undefined;
+  /** On the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string | undefined;
+  /** What aborts the handler's signal. Asked for when somebody wants it. */
+  readonly cancellation: Cancellation;
+}
+
+/** What the context of a request is made of. */
+export interface RequestFacts extends ContextFacts {
+  readonly replyHeaders: Record<string, string>;
 }
 
 /** The context of one handler call. The signal and the logger are made when somebody asks for them. */
 class HandlerContext implements MessageContext {
   readonly #subject: string;
-  readonly #facts: HandlerContextFacts;
-  readonly #cancellation: Cancellation;
+  readonly #facts: ContextFacts;
   #log: Logger | undefined;
 
-  constructor(subject: string, facts: HandlerContextFacts, cancellation: Cancellation) {
+  /** @param facts asked each time, so that an execution can be them itself. */
+  constructor(subject: string, facts: ContextFacts) {
     this.#subject = subject;
-    this.#facts = { ...facts, headers: Object.freeze({ ...facts.headers }) };
-    this.#cancellation = cancellation;
-    Object.freeze(this);
+    this.#facts = facts;
   }
+
+  /** What aborts a context's signal, without making the signal if the context is one of ours. */
+  static readonly abortSourceOf = (context: MessageContext): AbortSource =>
+    #facts in context ? context.#facts.cancellation : context.signal;
 
   get subject(): string {
     return this.#subject;
@@ -46,19 +57,34 @@ class HandlerContext implements MessageContext {
   }
 
   get signal(): AbortSignal {
-    return this.#cancellation.signal;
+    return this.#facts.cancellation.signal;
   }
 
   get log(): Logger {
-    this.#log ??= handlerLog.child({ subject: this.#subject, requestId: this.#facts.requestId });
+    this.#log ??= handlerLog.child({ subject: this.#subject, requestId: this.requestId });
     return this.#log;
   }
 }
+
+export const { abortSourceOf } = HandlerContext;
 
 const handlerLog = getLogger('liberzmq:handler');
 
 /** The context of an action's handler. */
 export class RequestContext extends HandlerContext {
+  readonly #replyFacts: RequestFacts;
+
+  constructor(action: string, facts: RequestFacts) {
+    super(action, facts);
+    this.#replyFacts = facts;
+    Object.freeze(this);
+  }
+
+  /** Small facts that go back beside the result, for the handler to fill in. Keys are lower-case; those that start with `lz-` are reserved. */
+  get replyHeaders(): Record<string, string> {
+    return this.#replyFacts.replyHeaders;
+  }
+
   get action(): string {
     return this.subject;
   }
@@ -66,6 +92,11 @@ export class RequestContext extends HandlerContext {
 
 /** The context of a topic's handler. */
 export class TopicContext extends HandlerContext {
+  constructor(topic: string, facts: ContextFacts) {
+    super(topic, facts);
+    Object.freeze(this);
+  }
+
   get topic(): string {
     return this.subject;
   }
@@ -73,6 +104,11 @@ export class TopicContext extends HandlerContext {
 
 /** The context of a task's handler. */
 export class TaskContext extends HandlerContext {
+  constructor(type: string, facts: ContextFacts) {
+    super(type, facts);
+    Object.freeze(this);
+  }
+
   get type(): string {
     return this.subject;
   }

@@ -1,5 +1,7 @@
 import type { RequestOptions } from '../contract/requester.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
+import { abortSourceOf } from './handler-context.js';
+import type { AbortSource } from '../timing/on-abort.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 
 const REQUEST_OPTIONS = {
@@ -15,10 +17,10 @@ export interface RequestBudget {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   readonly timeoutMs: number;
-  readonly signals: readonly AbortSignal[];
+  readonly signals: readonly AbortSource[];
 }
 
-const NO_SIGNALS: readonly AbortSignal[] = [];
+const NO_SIGNALS: readonly AbortSource[] = [];
 
 /**
  * Checks a request's arguments, and what its own options and the context that it is made in leave it.
@@ -39,7 +41,7 @@ export function requestBudget(
   const { timeoutMs = defaultTimeoutMs, signal, context } = options;
   let signals = NO_SIGNALS;
   if (signal !== undefined) signals = [signal];
-  if (context !== undefined) signals = [...signals, context.signal];
+  if (context !== undefined) signals = [...signals, abortSourceOf(context)];
   const aborted = signals.find((each) => each.aborted);
   if (aborted !== undefined) {
     throw new CancelledError('ABORTED', `request '${action}' was aborted before it was sent`, {

@@ -1,13 +1,17 @@
 import type { CloseOptions } from '../contract/closable.js';
+import type { MessageHeaders } from '../contract/message.js';
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, RemoteError } from '../errors/error-classes.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
+import { LinkedQueue } from '../timing/linked-queue.js';
 import { settledWithin } from '../timing/wait.js';
 import type { ActionHandler } from './action-handler.js';
-import { Execution } from './execution.js';
+import { LocalExecution, type Execution } from './execution.js';
 import { requestBudget } from './request-budget.js';
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /** How a service is set up. */
 export interface ServiceOptions {
@@ -31,10 +35,9 @@ export interface ServiceOptions {
  */
 export class Service implements Requester {
   readonly #handlers = new Map<string, ActionHandler>();
-  readonly #running = new Set<Execution>();
+  readonly #executions = new LinkedQueue<Execution>();
   readonly #timeoutMs: number;
   #defaultHandler: ActionHandler | undefined;
-  #idle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws ConfigurationError BAD_OPTION */
@@ -51,7 +54,7 @@ export class Service implements Requester {
 
   /** How many handlers run at this moment. */
   get running(): number {
-    return this.#running.size;
+    return this.#executions.size;
   }
 
   /**
@@ -96,7 +99,26 @@ export class Service implements Requester {
    * @throws RemoteError UNKNOWN_ACTION; TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED; ConfigurationError BAD_OPTION
    */
   async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
-    const budget = requestBudget(action, options, this.#timeoutMs);
+    const { deadline, timeoutMs, signals } = requestBudget(action, options, this.#timeoutMs);
+    const { headers = NO_HEADERS, context } = options ?? {};
+    const facts = {
+      headers: Object.isFrozen(headers) ? headers : Object.freeze({ ...headers }),
+      peer: context?.peer,
+      deadline,
+      timeoutMs,
+      requestId: context?.requestId,
+    };
+    const execution = new LocalExecution(action, facts, signals);
+    this.execute(execution, data);
+    return execution.promise;
+  }
+
+  /**
+   * Runs the handler of an execution's action; the execution hears what comes of it.
+   * @throws RemoteError UNKNOWN_ACTION; ConnectionError CLOSED
+   */
+  execute(execution: Execution, data: unknown): void {
+    const { action } = execution;
     if (this.#closed !== undefined)
       throw new ConnectionError('CLOSED', `request '${action}' was not run: the service is closed`);
     const handler = this.#handlers.get(action) ?? this.#defaultHandler;
@@ -106,14 +128,7 @@ export class Service implements Requester {
         `there is no handler for the action '${action}'; register one with registerHandler('${action}', handler)`,
       );
     }
-    const execution = new Execution(action, budget, options);
-    this.#running.add(execution);
-    try {
-      return await execution.run(handler, data);
-    } finally {
-      this.#running.delete(execution);
-      if (this.#running.size === 0) this.#idle?.();
-    }
+    execution.start(handler, data, this.#executions);
   }
 
   /** Refuses new requests, waits for the running handlers, then aborts their signals and rejects their callers with `CLOSED`. */
@@ -129,15 +144,15 @@ export class Service implements Requester {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    if (this.#running.size === 0) return;
+    if (this.#executions.size === 0) return;
     const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
+      this.#executions.onEmpty = resolve;
     });
     if (await settledWithin(idle, timeoutMs)) return;
-    for (const execution of [...this.#running]) {
-      execution.stop(
-        new ConnectionError('CLOSED', `the service was closed while '${execution.action}' ran`, { outcome: 'unknown' }),
-      );
+    while (this.#executions.size > 0) {
+      const { first } = this.#executions;
+      const what = `the service was closed while '${first?.action ?? ''}' ran`;
+      first?.stop(new ConnectionError('CLOSED', what, { outcome: 'unknown' }));
     }
   }
 }

@@ -85,6 +85,13 @@ export class Connection {
     this.#link?.wake();
   }
 
+  /** Takes the connection of an endpoint that connects for lost, although libzmq has not noticed. */
+  giveUp(): void {
+    if (this.#bind || this.#renewing) return;
+    this.#owner.onConnectionEvent('disconnected', { address: this.#address.endpoint });
+    void this.#afterDisconnect(true);
+  }
+
   /** @param reason what those get who still wait for a peer. */
   async close(reason: Error): Promise<void> {
     clearTimeout(this.#reconnect);

@@ -27,6 +27,9 @@ export interface OutboxOptions {
   policy?: OutboxPolicy | undefined;
 }
 
+/** How messages look on the wire: our own form, or that of the original library. */
+export type Dialect = 'native' | 'classic';
+
 /** What every endpoint can be given. */
 export interface EndpointOptions {
   /** Where to bind or connect: `tcp://host:port`, `ipc://path` or `inproc://name`. To bind, port `*` or 0 picks a free one: see `boundAddress`. */
@@ -78,6 +81,27 @@ export interface EndpointOptions {
   highWaterMark?: number | undefined;
   /** The queue in which messages wait until the transport takes them. */
   outbox?: OutboxOptions | undefined;
+  /**
+   * Which form of messages it sends: `'native'` among endpoints of this library, `'classic'` for peers that run the original one.
+   * Both are understood, and whoever answers does so in the form in which it was asked.
+   * @defaultValue 'native'
+   */
+  dialect?: Dialect | undefined;
+  /**
+   * Whether each native packet carries a CRC-32C of all its bytes, and a native packet without one is refused. Beyond what TCP checks itself.
+   * @defaultValue false
+   */
+  checksum?: boolean | undefined;
+  /**
+   * How long a native connection may be silent before the other side is asked whether it is there, in ms. `Infinity` never asks.
+   * @defaultValue 2500
+   */
+  pingIntervalMs?: number | undefined;
+  /**
+   * After how long without a sign of life a native peer is taken for dead, in ms. Must be at least twice `pingIntervalMs`.
+   * @defaultValue 10000
+   */
+  deadPeerMs?: number | undefined;
 }
 
 /** The checks of {@link EndpointOptions}. The address is checked by itself, with an error of its own. */
@@ -93,6 +117,10 @@ export const ENDPOINT_OPTIONS = {
   handshakeTimeoutMs: option.finiteDuration,
   highWaterMark: option.limit,
   outbox: option.object,
+  dialect: option.oneOf('native', 'classic'),
+  checksum: option.boolean,
+  pingIntervalMs: option.duration,
+  deadPeerMs: option.duration,
 };
 
 export const OUTBOX_OPTIONS = {

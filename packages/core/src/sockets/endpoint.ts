@@ -12,6 +12,7 @@ import { checkOptions, option, type OptionCheck } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
+import { Heartbeat } from './heartbeat.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
 import { Connection } from './connection.js';
@@ -20,13 +21,24 @@ import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPoli
 import { EventHub, type TypedEvent } from './event-hub.js';
 import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
+import { Notice } from './notice.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
+import { isControl } from '../wire/native/format.js';
+import type { NativeRecord } from '../wire/native/packet-reader.js';
+import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import type { PacketSettings } from '../wire/native/packer.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
 
 /** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
 const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
+
+/** Enough that the cost of a ZeroMQ message counts for little, and few enough that both ends work at the same time instead of in turns. */
+const RECORDS_TOGETHER = 64;
+
+/** What a record takes beside its body, about. */
+const RECORD_BYTES = 32;
 
 /** How far an endpoint's life has come. `closed` is the end: make a new one to start anew. */
 export type EndpointState = 'idle' | 'opening' | 'open' | 'closing' | 'closed';
@@ -187,6 +199,16 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return this.#opened;
   }
 
+  /** The same for whoever cannot wait: if it fails, the outbox fails what waits in it. */
+  protected openSoon(): void {
+    if (this.#state !== 'open') this.open().catch(() => undefined);
+  }
+
+  /** The peer is taken for dead, although its connection says nothing: goes on with a new one. */
+  protected giveUpConnection(): void {
+    this.#connection.giveUp();
+  }
+
   /** What the socket needs beyond the kind's and the user's options. */
   protected socketSettings(): Partial<SocketSettings> {
     return {};
@@ -319,6 +341,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected newOutbox(to: string, isOpen: () => boolean, send: (frames: Frame[]) => Promise<void>): Outbox {
     const { maxMessages = DEFAULTS.outboxMaxMessages, maxBytes = DEFAULTS.outboxMaxBytes } = this.options.outbox ?? {};
     return new Outbox({
+      packets: this.packetSettings,
+      recordsTogether: () => this.recordsTogether,
+      maxMessageBytes: this.options.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
       maxMessages,
       maxBytes,
       policy: this.outboxPolicy,
@@ -326,8 +351,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       waitsForRoom: WAITS_FOR_ROOM.has(this.#kind.socket),
       isOpen,
       send,
-      onSent: (outgoing) => {
-        this.counter.sent(outgoing.bytes);
+      onSent: ({ record, bytes }) => {
+        if (record === undefined || !isControl(record.kind)) this.counter.sent(bytes);
       },
       onDropped: (reason: DropReason, outgoing: Outgoing) => {
         this.dropped(reason, outgoing.describe());
@@ -335,18 +360,81 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     });
   }
 
+  /** How many records travel together at most. */
+  protected get recordsTogether(): number {
+    return RECORDS_TOGETHER;
+  }
+
+  /** What each packet of this endpoint carries beside its records. */
+  protected get packetSettings(): PacketSettings {
+    return { checksum: this.options.checksum ?? false };
+  }
+
+  /** Whether it speaks the native dialect, where it is the one who speaks first. */
+  protected get isNative(): boolean {
+    return this.options.dialect !== 'classic';
+  }
+
+  /** Whether a native packet without a checksum is refused. */
+  protected get wantsChecksum(): boolean {
+    return this.options.checksum ?? false;
+  }
+
+  /** A look at each ping interval. */
+  protected newHeartbeat(look: () => void): Heartbeat {
+    const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = this.options;
+    return new Heartbeat(pingIntervalMs, deadPeerMs, look);
+  }
+
+  /** A record that says something about the connection: a ping, a goodbye. */
+  protected newControl(record: OutgoingRecord): Notice {
+    const notice = new Notice(() => `a record of kind ${String(record.kind)} to ${this.address}`);
+    notice.record = record;
+    notice.bytes = RECORD_BYTES;
+    return notice;
+  }
+
+  /** Counts the messages in a packet, which has been counted as one. */
+  protected countRecords(records: readonly NativeRecord[]): void {
+    let messages = 0;
+    for (const { kind } of records) if (!isControl(kind)) messages += 1;
+    this.counter.receivedMessages += messages - 1;
+  }
+
+  /**
+   * Encodes the body of a record that is about to go to an outbox.
+   * @returns about how many bytes the record has
+   * @throws SerializationError ENCODE, TOO_LARGE
+   */
+  protected encodeRecord(
+    outbox: Outbox,
+    record: OutgoingRecord,
+    serializer: Serializer,
+    body: unknown,
+    what: () => string,
+  ): number {
+    const bytes = outbox.encode(record, serializer, body, what);
+    this.#checkSize(bytes, what);
+    return bytes + RECORD_BYTES;
+  }
+
   /**
    * The size of a message's frames in bytes.
    * @throws SerializationError TOO_LARGE for a message that no endpoint with our limit would take: its peer would cut the connection
    */
   protected sizeOf(frames: readonly Frame[], description: string): number {
-    const { maxMessageBytes = DEFAULTS.maxMessageBytes } = this.options;
     let bytes = 0;
     for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
-    if (bytes <= maxMessageBytes) return bytes;
+    this.#checkSize(bytes, () => description);
+    return bytes;
+  }
+
+  #checkSize(bytes: number, what: () => string): void {
+    const { maxMessageBytes = DEFAULTS.maxMessageBytes } = this.options;
+    if (bytes <= maxMessageBytes) return;
     throw new SerializationError(
       'TOO_LARGE',
-      `${description} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
+      `${what()} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
     );
   }
 

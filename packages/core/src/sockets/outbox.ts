@@ -1,6 +1,10 @@
 import { ConnectionError } from '../errors/error-classes.js';
 import { messageOf } from '../errors/wire-error.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
+import type { Serializer } from '../contract/serializer.js';
+import { BodyEncoder } from '../wire/native/body-encoder.js';
+import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { packRecords, type PacketSettings } from '../wire/native/packer.js';
 import type { OutboxPolicy } from './endpoint-options.js';
 import type { Frame } from './open-socket.js';
 import type { Outgoing } from './outgoing.js';
@@ -15,6 +19,12 @@ export interface OutboxSettings {
   readonly to: string;
   /** Whether {@link send} waits a while for room by itself before it gives up with `EAGAIN`. */
   readonly waitsForRoom: boolean;
+  /** How packets are made, where the messages are records of the native dialect. */
+  readonly packets: PacketSettings;
+  /** How many records travel together at most. Asked for each packet. */
+  recordsTogether(): number;
+  /** The largest body that is sent. */
+  readonly maxMessageBytes: number;
   /** Hands a message to libzmq. */
   send(frames: Frame[]): Promise<void>;
   /** Whether somebody is there to send to. While nobody is, messages wait here, where they can be taken back. */
@@ -28,6 +38,10 @@ export type DropReason = 'outbox-full' | 'peer-gone';
 
 /** After so many messages in a row, the event loop gets its turn. */
 const BURST = 128;
+/** Bytes from which on a packet is full at the latest: what follows it is not held up for long, and neither is its reader. */
+const PACKET_BYTES = 64 * 1_024;
+/** As long as fewer packets wait than these, a sender is not held up. */
+const PACKETS_AHEAD = 4;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 16;
 
@@ -38,6 +52,12 @@ const LONGEST_PAUSE_MS = 16;
 export class Outbox {
   readonly #settings: OutboxSettings;
   readonly #queue = new LinkedQueue<Outgoing>();
+  readonly #bodies = new BodyEncoder();
+  /** Where even a small message is too large, a packet of many must not be. */
+  readonly #packetBytes: number;
+  /** What is being handed over. */
+  #batch: Outgoing[] = [];
+  #flushing = false;
   #messages = 0;
   #bytes = 0;
   #pumping = false;
@@ -49,6 +69,7 @@ export class Outbox {
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings;
+    this.#packetBytes = Math.min(PACKET_BYTES, settings.maxMessageBytes / 2);
   }
 
   /** Messages that wait, the one that is being handed over included. */
@@ -58,6 +79,31 @@ export class Outbox {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether a message that is added now leaves soon: somebody takes what is sent, and little waits. */
+  get isFlowing(): boolean {
+    return (
+      this.#isOpen &&
+      this.#messages < PACKETS_AHEAD * this.#settings.recordsTogether() &&
+      this.#bytes < PACKETS_AHEAD * this.#packetBytes
+    );
+  }
+
+  /** Whether there is no place for a message, so that it need not be encoded: {@link add} is going to fail or drop it. */
+  get refuses(): boolean {
+    const { policy } = this.#settings;
+    return this.#closed || ((policy === 'reject' || policy === 'drop-newest') && this.#isFull(0));
+  }
+
+  /**
+   * Encodes the body of a record that is about to be added.
+   * @returns about how many bytes the body has
+   * @throws SerializationError ENCODE
+   */
+  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, what: () => string): number {
+    const limit = { records: this.#settings.recordsTogether(), bytes: this.#packetBytes };
+    return this.#bodies.encode(record, serializer, value, limit, what);
   }
 
   /** Takes a message in, or fails it, as the policy says. */
@@ -87,7 +133,7 @@ export class Outbox {
     outgoing.outbox = this;
     this.#queue.append(outgoing);
     this.#count(outgoing, 1);
-    void this.#pump();
+    if (!this.#pumping) this.#flushSoon();
   }
 
   /** A message that waited here has ended for another reason. Called by the message. */
@@ -99,7 +145,7 @@ export class Outbox {
   /** Says that somebody is there now, or that there may be room again. */
   wake(): void {
     this.#resume?.();
-    void this.#pump();
+    this.#flush();
   }
 
   /** Resolves when nothing waits any more. */
@@ -166,38 +212,99 @@ export class Outbox {
     this.#onEmpty = undefined;
   }
 
+  /**
+   * Records leave when a packet is full, or when this turn of the event loop ends: `process.nextTick` runs behind all that its microtasks add.
+   * A classic message has no company to wait for.
+   */
+  #flushSoon(): void {
+    if (this.#queue.first?.frames !== undefined || this.#isPacketFull) {
+      void this.#pump();
+    } else if (!this.#flushing) {
+      this.#flushing = true;
+      process.nextTick(this.#flush);
+    }
+  }
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    void this.#pump();
+  };
+
+  get #isPacketFull(): boolean {
+    return this.#messages >= this.#settings.recordsTogether() || this.#bytes >= this.#packetBytes;
+  }
+
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
     let sent = 0;
     let pauseMs = FIRST_PAUSE_MS;
     try {
-      for (let next = this.#next(); next !== undefined; next = this.#next()) {
-        this.#queue.remove(next);
-        next.phase = 'handing';
+      while (this.#isOpen) {
+        const frames = this.#take();
+        if (frames === undefined) break;
+        const batch = this.#batch;
         try {
-          await this.#settings.send(next.frames);
+          await this.#settings.send(frames);
           pauseMs = FIRST_PAUSE_MS;
-          this.#handedOver(next);
+          for (const outgoing of batch) this.#handedOver(outgoing);
           sent += 1;
           if (sent % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
+          if (this.#queue.first?.record !== undefined && !this.#isPacketFull) break;
         } catch (error) {
-          if (isBusy(error) && this.#takeBack(next)) {
+          if (isBusy(error) && this.#takeBack(batch)) {
             if (this.#settings.waitsForRoom) continue;
             await this.#pauseFor(pauseMs);
             pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-          } else {
-            this.#refused(next, error);
+          } else if (!isBusy(error)) {
+            for (const outgoing of batch) this.#refused(outgoing, error);
           }
         }
       }
     } finally {
       this.#pumping = false;
     }
+    if (this.#queue.first !== undefined && this.#isOpen) this.#flushSoon();
   }
 
-  #next(): Outgoing | undefined {
-    return this.#closed || !this.#settings.isOpen() ? undefined : this.#queue.first;
+  get #isOpen(): boolean {
+    return !this.#closed && this.#settings.isOpen();
+  }
+
+  /** Takes off the queue what travels together, and makes a message of it: one classic message, or a packet of records. */
+  #take(): Frame[] | undefined {
+    const { first } = this.#queue;
+    if (first === undefined) return undefined;
+    const batch: Outgoing[] = [];
+    this.#batch = batch;
+    if (first.record === undefined) {
+      this.#hand(first, batch);
+      return first.frames ?? [];
+    }
+    const { topic } = first.record;
+    const records: OutgoingRecord[] = [];
+    const most = this.#settings.recordsTogether();
+    const now = performance.now();
+    let bytes = 0;
+    for (let next: Outgoing | undefined = first; next?.record !== undefined; next = this.#queue.first) {
+      const { record } = next;
+      if (record.topic !== topic) break;
+      const isFull = records.length >= most || bytes >= this.#packetBytes;
+      if (isFull && (record.block === undefined || record.block !== records.at(-1)?.block)) break;
+      next.beforeHandOver?.(now);
+      this.#hand(next, batch);
+      records.push(record);
+      bytes += next.bytes;
+    }
+    if (topic === undefined) return packRecords(records, this.#settings.packets);
+    const topicFrame = Buffer.from(topic);
+    return [topicFrame, ...packRecords(records, this.#settings.packets, topicFrame)];
+  }
+
+  #hand(outgoing: Outgoing, batch: Outgoing[]): void {
+    this.#queue.remove(outgoing);
+    outgoing.phase = 'handing';
+    batch.push(outgoing);
   }
 
   #handedOver(outgoing: Outgoing): void {
@@ -208,18 +315,27 @@ export class Outbox {
     outgoing.onHandedOver();
   }
 
-  /** Puts a message that libzmq did not take back in front. @returns false if nobody wants it sent any more. */
-  #takeBack(outgoing: Outgoing): boolean {
-    if (outgoing.phase !== 'handing') return false;
-    outgoing.phase = 'queued';
-    this.#queue.prepend(outgoing);
-    if (!this.#closed) return true;
-    outgoing.fail(
-      this.#gone
-        ? this.#peerGone(outgoing)
-        : new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection was closed`),
-    );
-    return true;
+  /** Puts messages that libzmq did not take back in front. @returns false if nobody wants any of them sent any more. */
+  #takeBack(batch: readonly Outgoing[]): boolean {
+    let isWanted = false;
+    for (let index = batch.length - 1; index >= 0; index -= 1) {
+      const outgoing = batch[index];
+      if (outgoing === undefined) continue;
+      if (outgoing.phase !== 'handing') {
+        this.#count(outgoing, -1);
+        continue;
+      }
+      isWanted = true;
+      outgoing.phase = 'queued';
+      this.#queue.prepend(outgoing);
+      if (!this.#closed) continue;
+      outgoing.fail(
+        this.#gone
+          ? this.#peerGone(outgoing)
+          : new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection was closed`),
+      );
+    }
+    return isWanted;
   }
 
   #refused(outgoing: Outgoing, error: unknown): void {

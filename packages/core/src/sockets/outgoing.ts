@@ -1,8 +1,9 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import type { LiberZMQError } from '../errors/liberzmq-error.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
-import { offAbort, onAbort } from '../timing/on-abort.js';
+import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
 import type { QueueLinks } from '../timing/linked-queue.js';
+import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { Frame } from './open-socket.js';
 
 /**
@@ -22,16 +23,19 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
   queueNext: Outgoing | undefined;
   queuePrevious: Outgoing | undefined;
   phase: Phase = 'new';
-  frames: Frame[] = [];
+  /** What is sent in the classic dialect. */
+  frames: Frame[] | undefined = undefined;
+  /** What is sent in the native dialect. */
+  record: OutgoingRecord | undefined = undefined;
   bytes = 0;
   /** Called when it has ended. */
   onOver: (() => void) | undefined;
   /** Where it waits. */
   outbox: HoldingQueue | undefined;
   readonly #timeoutMs: number;
-  readonly #signals: readonly AbortSignal[];
+  readonly #signals: readonly AbortSource[];
 
-  constructor(timeoutMs: number, deadline: number, signals: readonly AbortSignal[]) {
+  constructor(timeoutMs: number, deadline: number, signals: readonly AbortSource[]) {
     super();
     this.#timeoutMs = timeoutMs;
     this.#signals = signals;
@@ -44,6 +48,9 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
 
   /** What has not happened to it when the time is up after it has left: `got no answer`. */
   protected abstract readonly lateWords: string;
+
+  /** libzmq is about to be asked to take it. @param now on the clock of `performance.now()` */
+  beforeHandOver?(now: number): void;
 
   /** libzmq has taken it. */
   abstract onHandedOver(): void;
@@ -84,12 +91,7 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
   }
 
   /** One of its signals has aborted. */
-  handleEvent(event: Event): void {
-    this.#aborted(event.target as AbortSignal);
-  }
-
-  #aborted(signal: AbortSignal): void {
-    const cause: unknown = signal.reason;
+  onAborted(cause: unknown): void {
     const sent = this.hasLeft;
     this.fail(
       new CancelledError('ABORTED', `${this.describe()} was aborted ${sent ? 'after' : 'before'} it was sent`, {
@@ -101,8 +103,8 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
 
   /** Whether one of its signals has aborted before it was listened to; then it fails. */
   failIfAborted(): boolean {
-    const aborted = this.#signals.find((signal) => signal.aborted);
-    if (aborted !== undefined) this.#aborted(aborted);
+    const aborted = this.#signals.find((source) => source.aborted);
+    if (aborted !== undefined) this.onAborted(aborted.reason);
     return aborted !== undefined;
   }
 

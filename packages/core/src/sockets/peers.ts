@@ -2,23 +2,28 @@ import { isUtf8 } from 'node:buffer';
 import type { Outbox } from './outbox.js';
 import { isPeerGone } from './socket-error.js';
 
-/** A peer of a ROUTER socket. */
-export interface Peer {
+/** A peer of a ROUTER socket, with what its endpoint keeps of it. */
+export interface Peer<Session = undefined> {
   /** Its routing id, as the socket gives it. */
   readonly id: Buffer;
   /** The id for people: its text if it is text, else hexadecimal. */
   readonly name: string;
   /** What waits to be sent to it. */
   readonly outbox: Outbox;
+  readonly session: Session;
 }
 
 /** The peers that a ROUTER knows: from a peer's first message until it goes. */
-export class Peers {
-  readonly #peers = new Map<string, Peer>();
+export class Peers<Session = undefined> {
+  readonly #peers = new Map<string, Peer<Session>>();
   readonly #newOutbox: (name: string, id: Buffer) => Outbox;
+  readonly #newSession: () => Session;
+  /** Most messages come from the peer that the last one came from. */
+  #last: Peer<Session> | undefined;
 
-  constructor(newOutbox: (name: string, id: Buffer) => Outbox) {
+  constructor(newOutbox: (name: string, id: Buffer) => Outbox, newSession: () => Session) {
     this.#newOutbox = newOutbox;
+    this.#newSession = newSession;
   }
 
   get size(): number {
@@ -26,19 +31,21 @@ export class Peers {
   }
 
   /** The peer of that id, new or known. */
-  of(id: Buffer): Peer {
+  of(id: Buffer): Peer<Session> {
+    if (this.#last?.id.equals(id) === true) return this.#last;
     const key = id.toString('latin1');
     let peer = this.#peers.get(key);
     if (peer === undefined) {
       const name = peerName(id);
-      peer = { id, name, outbox: this.#newOutbox(name, id) };
+      peer = { id, name, outbox: this.#newOutbox(name, id), session: this.#newSession() };
       this.#peers.set(key, peer);
     }
+    this.#last = peer;
     return peer;
   }
 
   /** The peer of that name, if there is one. */
-  find(name: string): Peer | undefined {
+  find(name: string): Peer<Session> | undefined {
     const candidates = [Buffer.from(name), Buffer.from(name, 'hex')].map((id) =>
       this.#peers.get(id.toString('latin1')),
     );
@@ -56,8 +63,9 @@ export class Peers {
   }
 
   /** The peer has gone: what waits for it is dropped. @returns the peer, if it was known */
-  gone(id: Buffer): Peer | undefined {
+  gone(id: Buffer): Peer<Session> | undefined {
     const key = id.toString('latin1');
+    this.#last = undefined;
     const peer = this.#peers.get(key);
     this.#peers.delete(key);
     peer?.outbox.dropAll();
@@ -79,7 +87,12 @@ export class Peers {
     await Promise.all([...this.#peers.values()].map(({ outbox }) => outbox.empty()));
   }
 
+  [Symbol.iterator](): IterableIterator<Peer<Session>> {
+    return this.#peers.values();
+  }
+
   close(): void {
+    this.#last = undefined;
     for (const { outbox } of this.#peers.values()) outbox.close();
     this.#peers.clear();
   }

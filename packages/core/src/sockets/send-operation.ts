@@ -1,3 +1,4 @@
+import type { AbortSource } from '../timing/on-abort.js';
 import { Outgoing } from './outgoing.js';
 
 /** A one-way message on its way out. Its promise resolves when libzmq has taken it. */
@@ -9,7 +10,7 @@ export class SendOperation extends Outgoing {
   #reject!: (error: unknown) => void;
 
   /** @param description what it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
-  constructor(description: string, timeoutMs: number, signals: readonly AbortSignal[]) {
+  constructor(description: string, timeoutMs: number, signals: readonly AbortSource[]) {
     super(timeoutMs, performance.now() + timeoutMs, signals);
     this.#description = description;
     this.promise = new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Message } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
-import { Cancellation } from '../service/cancellation.js';
+import { Cancellation } from '../timing/cancellation.js';
 import { TaskContext } from '../service/handler-context.js';
 import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
 import { checkName } from '../sockets/sending-endpoint.js';
@@ -161,8 +161,14 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
         `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
       );
     }
-    const facts = { headers: task.headers, peer: undefined, deadline: Infinity, requestId: task.id };
-    return handler(task, new TaskContext(task.type, facts, this.#cancellation));
+    const facts = {
+      headers: task.headers,
+      peer: undefined,
+      deadline: Infinity,
+      requestId: task.id,
+      cancellation: this.#cancellation,
+    };
+    return handler(task, new TaskContext(task.type, facts));
   }
 
   /** All tasks, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
@@ -235,8 +241,14 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   }
 
   async #throughMiddleware({ task, bare }: Pulled): Promise<void> {
-    const facts = { headers: task.headers, peer: undefined, deadline: Infinity, requestId: task.id };
-    const context = new TaskContext(task.type, facts, this.#cancellation);
+    const facts = {
+      headers: task.headers,
+      peer: undefined,
+      deadline: Infinity,
+      requestId: task.id,
+      cancellation: this.#cancellation,
+    };
+    const context = new TaskContext(task.type, facts);
     const message: Message = {
       direction: 'incoming',
       pattern: 'task',

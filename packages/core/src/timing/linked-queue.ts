@@ -6,14 +6,22 @@ export interface QueueLinks<T> {
 
 /** A queue from whose middle an item can be taken in constant time. */
 export class LinkedQueue<T extends QueueLinks<T>> {
+  /** Called when the last item has been taken out. */
+  onEmpty: (() => void) | undefined = undefined;
   #first: T | undefined;
   #last: T | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   get first(): T | undefined {
     return this.#first;
   }
 
   append(item: T): void {
+    this.#size += 1;
     item.queuePrevious = this.#last;
     if (this.#last === undefined) this.#first = item;
     else this.#last.queueNext = item;
@@ -21,6 +29,7 @@ export class LinkedQueue<T extends QueueLinks<T>> {
   }
 
   prepend(item: T): void {
+    this.#size += 1;
     item.queueNext = this.#first;
     if (this.#first === undefined) this.#last = item;
     else this.#first.queuePrevious = item;
@@ -36,5 +45,7 @@ export class LinkedQueue<T extends QueueLinks<T>> {
     else previous.queueNext = next;
     item.queueNext = undefined;
     item.queuePrevious = undefined;
+    this.#size -= 1;
+    if (this.#first === undefined) this.onEmpty?.();
   }
 }

@@ -1,31 +1,39 @@
-/** Who is to be told of an abort. */
-export interface AbortListener {
-  handleEvent(event: Event): void;
-}
+import { Cancellation, type AbortListener } from './cancellation.js';
+
+/** Something that may abort: a signal, or what stands behind one of this library's own. */
+export type AbortSource = AbortSignal | Cancellation;
 
 const followers = new WeakMap<AbortSignal, Set<AbortListener>>();
 
 /**
- * Tells a listener of a signal's abort, once. One signal may serve any number of requests at once: however many there are, the signal itself
+ * Tells a listener of an abort, once. One signal may serve any number of requests at once: however many there are, the signal itself
  * has one listener, since taking one of many away takes an EventTarget a time that grows with their number.
  */
-export function onAbort(signal: AbortSignal, listener: AbortListener): void {
-  const known = followers.get(signal);
+export function onAbort(source: AbortSource, listener: AbortListener): void {
+  if (source instanceof Cancellation) {
+    source.follow(listener);
+    return;
+  }
+  const known = followers.get(source);
   if (known !== undefined) {
     known.add(listener);
     return;
   }
   const listeners = new Set([listener]);
-  followers.set(signal, listeners);
-  signal.addEventListener('abort', tellAll);
+  followers.set(source, listeners);
+  source.addEventListener('abort', tellAll);
 }
 
 /** Takes a listener away. The last one leaves the signal as it was. */
-export function offAbort(signal: AbortSignal, listener: AbortListener): void {
-  const known = followers.get(signal);
+export function offAbort(source: AbortSource, listener: AbortListener): void {
+  if (source instanceof Cancellation) {
+    source.unfollow(listener);
+    return;
+  }
+  const known = followers.get(source);
   if (known?.delete(listener) !== true || known.size > 0) return;
-  followers.delete(signal);
-  signal.removeEventListener('abort', tellAll);
+  followers.delete(source);
+  source.removeEventListener('abort', tellAll);
 }
 
 function tellAll(event: Event): void {
@@ -33,5 +41,5 @@ function tellAll(event: Event): void {
   const known = followers.get(signal);
   followers.delete(signal);
   signal.removeEventListener('abort', tellAll);
-  for (const listener of known ?? []) listener.handleEvent(event);
+  for (const listener of known ?? []) listener.onAborted(signal.reason);
 }

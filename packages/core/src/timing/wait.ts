@@ -39,7 +39,7 @@ export class Waiter<T> extends Deadline {
       this.#reject = reject;
     });
     if (this.#signal?.aborted === true) {
-      this.handleEvent();
+      this.onAborted(this.#signal.reason);
       return;
     }
     if (this.#signal !== undefined) onAbort(this.#signal, this);
@@ -67,8 +67,7 @@ export class Waiter<T> extends Deadline {
   }
 
   /** The signal has aborted. */
-  handleEvent(): void {
-    const cause: unknown = this.#signal?.reason;
+  onAborted(cause: unknown): void {
     this.reject(
       new CancelledError('ABORTED', `${this.#what} before the wait was aborted`, { outcome: 'not-sent', cause }),
     );

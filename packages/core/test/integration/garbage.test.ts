@@ -126,7 +126,7 @@ describe('random frames', () => {
   it('to a client settle nothing, and are counted', async () => {
     const raw = new RawRouter({ linger: 0, mandatory: true });
     await raw.bind('tcp://127.0.0.1:*');
-    const client = keep(new Client({ address: raw.lastEndpoint ?? '' }));
+    const client = keep(new Client({ address: raw.lastEndpoint ?? '', dialect: 'classic' }));
     const pending = client.sendRequest('x', 1, { timeoutMs: 10_000 });
     const [id, ...envelope] = (await raw.receive()) as [Buffer, Buffer, Buffer, Buffer];
     for (const _ of upTo(MESSAGES)) await raw.send([id, ...randomFrames()]);

@@ -8,7 +8,7 @@ import { CHECKED_BY_PYTHON, ECHO_CHECKED_BY_PYTHON, expectSamplesFromPython, FRO
 const TIMEOUT_MS = 10_000;
 
 function clientOf(peer: { readonly address: string }): Client {
-  return new Client({ address: peer.address, timeoutMs: TIMEOUT_MS });
+  return new Client({ dialect: 'classic', address: peer.address, timeoutMs: TIMEOUT_MS });
 }
 
 describeWithPython("our Client and Python's REP", () => {

@@ -63,7 +63,7 @@ describeWithPython("Python's binary is refused, and the next message arrives", (
 
   it('by a Client, as the failure of the request', async () => {
     await using server = await startPeer('rep');
-    await using client = new Client({ address: server.address, ...WAIT });
+    await using client = new Client({ dialect: 'classic', address: server.address, ...WAIT });
     const malformed = malformedAt(client);
     for (const form of FORMS) {
       await expect(client.sendRequest('pickled', form)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describeWithPython("Python's binary is refused, and the next message arrives", (
 
   it('by a Client in a handler, which is no fault of who asked', async () => {
     await using python = await startPeer('rep');
-    await using client = new Client({ address: python.address, ...WAIT });
+    await using client = new Client({ dialect: 'classic', address: python.address, ...WAIT });
     await using server = new Server({ address: 'tcp://127.0.0.1:*' });
     server.registerHandler('relay', () => client.sendRequest('pickled', { compress: false }));
     await server.startServer();

@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '../../contract/message.js';
 import type { Serializer } from '../../contract/serializer.js';
 import type { LiberZMQError } from '../../errors/liberzmq-error.js';
-import { fromWireError, type WireError } from '../../errors/wire-error.js';
+import { readWireError, type WireError } from '../../errors/wire-error.js';
 import { decodeWith, encodeWith } from '../../serializers/guarded.js';
 import { json } from '../../serializers/json.js';
 import { taggedJson } from './tagged-values.js';
@@ -69,7 +69,7 @@ export class ClassicCodec {
   /** A reply: the error that it is, if it is one. */
   decodeReply(bytes: Uint8Array, action: string): ClassicReply {
     const result = decodeWith(this.#serializer, bytes, `the reply to '${action}'`);
-    return isRejection(result) ? { error: rejection(result) } : { result };
+    return isRejection(result) ? { error: readWireError(result) } : { result };
   }
 
   encodeTask(task: Omit<ClassicTask, 'bare'>): Uint8Array {
@@ -169,15 +169,6 @@ function isRejection(value: unknown): value is Record<string, unknown> {
     value['status'] === 'error' &&
     (value['request_type'] !== undefined || value['code'] !== undefined)
   );
-}
-
-function rejection(reply: Record<string, unknown>): LiberZMQError {
-  return fromWireError({
-    code: optionalString(reply['code']) ?? 'REMOTE',
-    message: optionalString(reply['message']) ?? 'the server answered with an error that has no message',
-    retryable: reply['retryable'] === true,
-    details: reply['details'],
-  });
 }
 
 function readHeaders(value: unknown): MessageHeaders {

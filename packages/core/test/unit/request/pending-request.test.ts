@@ -10,7 +10,7 @@ function start() {
   const onOver = jest.fn();
   const controller = new AbortController();
   const budget = requestBudget('add', { timeoutMs: 50, signal: controller.signal }, 5_000);
-  return { request: new PendingRequest(7, 'add', 'tcp://a:1', budget, onOver), onOver, controller };
+  return { request: new PendingRequest(7, 'add', 'tcp://a:1', budget, { onOver }), onOver, controller };
 }
 
 describe('a request that waits for its answer', () => {
@@ -23,7 +23,7 @@ describe('a request that waits for its answer', () => {
     request.succeed('second');
     request.fail(new Error('late'));
     await expect(request.promise).resolves.toBe('first');
-    expect(onOver.mock.calls).toEqual([[request]]);
+    expect(onOver.mock.calls).toEqual([[request, undefined]]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -34,7 +34,7 @@ describe('a request that waits for its answer', () => {
     request.fail(new Error('late'));
     request.succeed('late');
     await expect(request.promise).rejects.toBe(error);
-    expect(onOver.mock.calls).toEqual([[request]]);
+    expect(onOver.mock.calls).toEqual([[request, error]]);
   });
 
   it('fails when its outbox drops it: its caller waits for an answer', async () => {

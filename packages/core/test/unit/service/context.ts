@@ -1,5 +1,5 @@
 import type { MessageContext } from '../../../src/contract/message.js';
-import { Cancellation } from '../../../src/service/cancellation.js';
+import { Cancellation } from '../../../src/timing/cancellation.js';
 import { RequestContext } from '../../../src/service/handler-context.js';
 
 /** The context of a request that another one may be made for. */
@@ -10,5 +10,5 @@ export function contextWith(facts: {
   cancellation?: Cancellation;
 }): MessageContext {
   const { deadline = Infinity, peer, requestId, cancellation = new Cancellation() } = facts;
-  return new RequestContext('outer', { headers: {}, peer, deadline, requestId }, cancellation);
+  return new RequestContext('outer', { headers: {}, peer, deadline, requestId, cancellation, replyHeaders: {} });
 }

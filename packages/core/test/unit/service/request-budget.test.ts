@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { MessageContext } from '../../../src/contract/message.js';
 import type { RequestOptions } from '../../../src/contract/requester.js';
-import { Cancellation } from '../../../src/service/cancellation.js';
+import { Cancellation } from '../../../src/timing/cancellation.js';
 import { requestBudget } from '../../../src/service/request-budget.js';
 import { useFakeClock } from '../timing/fake-clock.js';
 import { contextWith } from './context.js';
@@ -52,10 +53,13 @@ describe('the time of a request', () => {
 describe('what may abort a request', () => {
   it("is its own signal and its context's", () => {
     const { signal } = new AbortController();
-    const context = contextWith({});
+    const cancellation = new Cancellation();
+    const context = contextWith({ cancellation });
+    const foreign = { deadline: Infinity, signal: new AbortController().signal } as MessageContext;
     expect(budgetOf({ signal }).signals).toEqual([signal]);
-    expect(budgetOf({ context }).signals).toEqual([context.signal]);
-    expect(budgetOf({ signal, context }).signals).toEqual([signal, context.signal]);
+    expect(budgetOf({ context }).signals).toEqual([cancellation]);
+    expect(budgetOf({ context: foreign }).signals).toEqual([foreign.signal]);
+    expect(budgetOf({ signal, context }).signals).toEqual([signal, cancellation]);
   });
 
   const reason = new Error('enough');

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
+import type { MessageContext } from '../../../src/contract/message.js';
 import type { RequestOptions } from '../../../src/contract/requester.js';
 import type { Logger } from '../../../src/contract/logger.js';
 import { configureLogging } from '../../../src/logger.js';
@@ -329,7 +330,7 @@ describe('a request to a service that is aborted', () => {
 
   it('leaves no listener behind, whoever had one', async () => {
     const { signal } = new AbortController();
-    const outer = contextWith({});
+    const outer = { ...contextWith({}), deadline: Infinity, signal: new AbortController().signal } as MessageContext;
     const left = () => [signal, outer.signal].map((each) => getEventListeners(each, 'abort').length);
     const gate = defer();
     const service = new Service({ handlers: { wait: () => gate.promise } });

@@ -14,11 +14,15 @@ function start() {
         policy: 'wait',
         to: name,
         waitsForRoom: false,
+        packets: {},
+        recordsTogether: () => 64,
+        maxMessageBytes: Infinity,
         send: () => Promise.resolve(),
         isOpen: () => false,
         onSent: () => undefined,
         onDropped: (reason, outgoing) => void dropped.push(`${outgoing.describe()}: ${reason}`),
       }),
+    () => undefined,
   );
   /** Puts a message in the outbox of a peer. @returns the code that it fails with */
   const send = (id: Buffer, description: string): Promise<unknown> => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Cancellation } from '../../../src/service/cancellation.js';
+import { Cancellation } from '../../../src/timing/cancellation.js';
 
 describe('Cancellation', () => {
   it('makes its signal when it is asked for, once', () => {

@@ -1,0 +1,105 @@
+import { OverloadedError } from '../errors/error-classes.js';
+import type { Peer } from '../sockets/peers.js';
+import type { ClientSession } from './client-session.js';
+import type { ServerRequest } from './server-request.js';
+
+/** How much a server takes on. */
+export interface AdmissionLimits {
+  readonly maxConcurrency: number;
+  readonly maxQueue: number;
+  readonly maxQueuePerPeer: number;
+}
+
+/** Weight of the newest duration in the running average. */
+const NEWEST = 0.1;
+const LEAST_RETRY_MS = 10;
+const MOST_RETRY_MS = 10_000;
+
+/** Lets so many requests run at a time, keeps some more in order, and refuses the rest before anything of theirs has run. */
+export class Admission {
+  readonly #limits: AdmissionLimits;
+  readonly #run: (request: ServerRequest) => void;
+  /** Clients with waiting requests; each gets its turn. */
+  readonly #turns: Peer<ClientSession>[] = [];
+  #running = 0;
+  #waiting = 0;
+  #averageMs = 0;
+  #startsNext = false;
+
+  /** @param run starts a request. Must not throw; {@link ended} follows, maybe at once. */
+  constructor(limits: AdmissionLimits, run: (request: ServerRequest) => void) {
+    this.#limits = limits;
+    this.#run = run;
+  }
+
+  /** Handlers at work, and requests that wait. */
+  get size(): number {
+    return this.#running + this.#waiting;
+  }
+
+  /** Runs a request, now or in its turn. @throws OverloadedError OVERLOADED */
+  take(request: ServerRequest): void {
+    const { maxConcurrency, maxQueue, maxQueuePerPeer } = this.#limits;
+    if (this.#running < maxConcurrency) {
+      this.#start(request);
+      return;
+    }
+    const { waiting } = request.from.session;
+    if (this.#waiting >= maxQueue || waiting.length >= maxQueuePerPeer) throw this.#overloaded(waiting.length);
+    if (waiting.length === 0) this.#turns.push(request.from);
+    waiting.push(request);
+    this.#waiting += 1;
+  }
+
+  /** A request's handler has ended. */
+  ended(request: ServerRequest): void {
+    this.#running -= 1;
+    if (this.#limits.maxConcurrency === Infinity) return;
+    this.#averageMs += (performance.now() - request.startedAt - this.#averageMs) * NEWEST;
+    if (!this.#startsNext) this.#startNext();
+  }
+
+  /** The client is gone: what waits of it never runs. */
+  forget(peer: Peer<ClientSession>): void {
+    this.#waiting -= peer.session.waiting.length;
+    peer.session.waiting.length = 0;
+    const at = this.#turns.indexOf(peer);
+    if (at !== -1) this.#turns.splice(at, 1);
+  }
+
+  /** A handler that ends at once comes back here: the loop that runs goes on with the next. */
+  #startNext(): void {
+    this.#startsNext = true;
+    while (this.#running < this.#limits.maxConcurrency) {
+      const peer = this.#turns.shift();
+      if (peer === undefined) break;
+      const { waiting } = peer.session;
+      const request = waiting.shift();
+      if (waiting.length > 0) this.#turns.push(peer);
+      if (request === undefined) continue;
+      this.#waiting -= 1;
+      // Taken back, or too late: it has been answered.
+      if (!request.isOver) this.#start(request);
+    }
+    this.#startsNext = false;
+  }
+
+  #start(request: ServerRequest): void {
+    this.#running += 1;
+    if (this.#limits.maxConcurrency !== Infinity) request.startedAt = performance.now();
+    this.#run(request);
+  }
+
+  #overloaded(ofPeer: number): OverloadedError {
+    const { maxConcurrency, maxQueuePerPeer } = this.#limits;
+    const expected = (this.#averageMs * (this.#waiting + 1)) / maxConcurrency;
+    const retryAfterMs = Math.round(Math.min(Math.max(expected, LEAST_RETRY_MS), MOST_RETRY_MS));
+    const why =
+      ofPeer >= maxQueuePerPeer
+        ? `${String(ofPeer)} requests of this client wait already`
+        : `${String(this.#running)} requests run and ${String(this.#waiting)} wait already`;
+    return new OverloadedError('OVERLOADED', `the server is overloaded: ${why}; nothing was run`, {
+      details: { retryAfterMs },
+    });
+  }
+}

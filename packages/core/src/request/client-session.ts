@@ -1,0 +1,15 @@
+import type { ServerRequest } from './server-request.js';
+
+/** What a server keeps of one client. */
+export class ClientSession {
+  /** Requests whose handlers are at work or that wait for their turn, by id; those of the classic dialect by a number of ours below 0. */
+  readonly requests = new Map<number, ServerRequest>();
+  /** Requests that wait for their turn, in order. */
+  readonly waiting: ServerRequest[] = [];
+  /** It speaks the native dialect: it can be pinged, and told goodbye. */
+  isNative = false;
+  /** After how many looks without a sign of life it is taken for dead: its own pings say so. */
+  patience = Infinity;
+  /** Looks since something came from it. */
+  silentLooks = 0;
+}

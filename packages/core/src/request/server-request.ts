@@ -1,0 +1,73 @@
+import { Execution } from '../service/execution.js';
+import type { Serializer } from '../contract/serializer.js';
+import type { MessageHeaders } from '../contract/message.js';
+import type { Peer } from '../sockets/peers.js';
+import type { NativeRecord } from '../wire/native/packet-reader.js';
+import type { ClientSession } from './client-session.js';
+
+/** How a request came, and so how its reply goes. */
+export type RequestForm =
+  | { readonly dialect: 'native'; readonly record: NativeRecord; readonly codec: Serializer }
+  | {
+      readonly dialect: 'classic';
+      readonly envelope: readonly Buffer[];
+      readonly requestId: string | undefined;
+      readonly data: unknown;
+    };
+
+/** Who hears what becomes of requests. */
+export interface RequestOwner {
+  onSucceeded(request: ServerRequest, result: unknown): void;
+  onFailed(request: ServerRequest, error: unknown): void;
+  /** Its handler has ended, whether somebody still waits for it or not. */
+  onEnded(request: ServerRequest): void;
+}
+
+/** A request that a server is to answer. */
+export class ServerRequest extends Execution {
+  readonly from: Peer<ClientSession>;
+  readonly form: RequestForm;
+  /** Its place among the requests of its client. */
+  id = 0;
+  /** Its client is gone, or has taken it back: nobody waits for a reply. */
+  isAbandoned = false;
+  /** When its handler began, on the clock of `performance.now()`; kept where the server limits how many run. */
+  startedAt = 0;
+  readonly #owner: RequestOwner;
+
+  constructor(
+    action: string,
+    from: Peer<ClientSession>,
+    form: RequestForm,
+    headers: MessageHeaders,
+    limit: { readonly deadline: number; readonly timeoutMs: number },
+    owner: RequestOwner,
+  ) {
+    super(action, { headers, peer: from.name, ...limit });
+    this.from = from;
+    this.form = form;
+    this.#owner = owner;
+  }
+
+  get requestId(): string | undefined {
+    return this.form.dialect === 'native' ? `${this.from.name}-${String(this.form.record.id)}` : this.form.requestId;
+  }
+
+  /** The client waits no longer. */
+  abandon(reason: Error): void {
+    this.isAbandoned = true;
+    this.stop(reason);
+  }
+
+  protected succeeded(result: unknown): void {
+    this.#owner.onSucceeded(this, result);
+  }
+
+  protected failed(error: unknown): void {
+    this.#owner.onFailed(this, error);
+  }
+
+  protected override ended(): void {
+    this.#owner.onEnded(this);
+  }
+}

@@ -1,0 +1,78 @@
+import type { Serializer } from '../../contract/serializer.js';
+import { encodeWith, encodingFailed } from '../../serializers/guarded.js';
+import { json } from '../../serializers/json.js';
+import { raw } from '../../serializers/raw.js';
+import { OutgoingBlock, type OutgoingRecord } from './outgoing-record.js';
+import { ATTACHMENT_BYTES } from './packet-writer.js';
+
+type BlockSerializer = Serializer & Required<Pick<Serializer, 'serializeMany'>>;
+
+/** What a packet holds at most. */
+export interface PacketLimit {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** Encodes the bodies of the records for one peer: at once, and those that may travel together into one block. */
+export class BodyEncoder {
+  #open: OutgoingBlock | undefined;
+
+  /**
+   * Encodes a record's body.
+   * @param what the message, as an error names it.
+   * @returns how many bytes the body has, about.
+   * @throws SerializationError ENCODE
+   */
+  encode(
+    record: OutgoingRecord,
+    serializer: Serializer,
+    value: unknown,
+    limit: PacketLimit,
+    what: () => string,
+  ): number {
+    if (value === undefined) return 0;
+    // JSON has no word for bytes: they travel as they are.
+    if (serializer === json && value instanceof Uint8Array) return this.#alone(record, raw, copyIfSmall(value));
+    if (serializer.serializeMany === undefined) {
+      return this.#alone(record, serializer, encodeWith(serializer, value, what));
+    }
+    const block = this.#blockFor(record, serializer as BlockSerializer);
+    let added;
+    try {
+      added = block.add(value, limit.bytes / 2);
+    } catch (error) {
+      throw encodingFailed(serializer, what(), error);
+    }
+    if (typeof added !== 'number') return this.#alone(record, serializer, added);
+    record.block = block;
+    record.index = block.count - 1;
+    if (block.count >= limit.records || block.bytes >= limit.bytes) block.closed = true;
+    return added;
+  }
+
+  #blockFor({ topic }: OutgoingRecord, serializer: BlockSerializer): OutgoingBlock {
+    const open = this.#open;
+    if (open?.closed === false && open.codec === serializer.name && open.topic === topic) return open;
+    this.#close();
+    this.#open = new OutgoingBlock(serializer.name, topic, serializer.serializeMany());
+    return this.#open;
+  }
+
+  #alone(record: OutgoingRecord, { name }: Serializer, body: Uint8Array): number {
+    this.#close();
+    record.codec = name;
+    record.body = body;
+    return body.byteLength;
+  }
+
+  /** A record refers to the block that was written last before it, so one that comes after another body begins a new one. */
+  #close(): void {
+    if (this.#open !== undefined) this.#open.closed = true;
+    this.#open = undefined;
+  }
+}
+
+/** Small ones are copied, so that they may be changed after the call. Large ones would cost too much: they must not. */
+function copyIfSmall(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength < ATTACHMENT_BYTES ? Buffer.from(bytes) : bytes;
+}

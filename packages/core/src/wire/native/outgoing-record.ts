@@ -1,0 +1,72 @@
+import type { MessageHeaders } from '../../contract/message.js';
+import type { BodyBlock } from '../../contract/serializer.js';
+import type { Kind } from './format.js';
+import type { EncodedBody, RecordFacts } from './packet-writer.js';
+
+/** Bodies that are encoded together, and leave together. */
+export class OutgoingBlock {
+  readonly codec: string;
+  /** What the packet is published on; blocks of different topics travel apart. */
+  readonly topic: string | undefined;
+  /** Bodies in it. */
+  count = 0;
+  bytes = 0;
+  /** Takes no more: it is full, or about to leave. */
+  closed = false;
+  readonly #bodies: BodyBlock;
+  #encoded: EncodedBody;
+
+  constructor(codec: string, topic: string | undefined, bodies: BodyBlock) {
+    this.codec = codec;
+    this.topic = topic;
+    this.#bodies = bodies;
+  }
+
+  /** See {@link BodyBlock.add}. */
+  add(value: unknown, mostBytes: number): number | Uint8Array {
+    const added = this.#bodies.add(value, mostBytes);
+    if (typeof added !== 'number') return added;
+    this.count += 1;
+    this.bytes += added;
+    return added;
+  }
+
+  get encoded(): EncodedBody {
+    this.closed = true;
+    this.#encoded ??= this.#bodies.finish();
+    return this.#encoded;
+  }
+}
+
+/** A record on its way out: its facts, and its body once it is encoded. */
+export class OutgoingRecord implements RecordFacts {
+  readonly kind: Kind;
+  id: number;
+  textId: string | undefined;
+  timeLeftMs: number | undefined;
+  subject: string | undefined;
+  headers: MessageHeaders | undefined;
+  moment: number | undefined;
+  priority: number | undefined;
+  /** What stands before its packet, on a publisher. */
+  topic: string | undefined;
+  codec = '';
+  body: EncodedBody;
+  block: OutgoingBlock | undefined;
+  /** Its place in the block. */
+  index = 0;
+
+  constructor(kind: Kind, id: number, subject?: string, headers?: MessageHeaders) {
+    this.kind = kind;
+    this.id = id;
+    this.textId = undefined;
+    this.timeLeftMs = undefined;
+    this.subject = subject;
+    this.headers = headers;
+    this.moment = undefined;
+    this.priority = undefined;
+    this.topic = undefined;
+    this.body = undefined;
+    this.block = undefined;
+  }
+}
