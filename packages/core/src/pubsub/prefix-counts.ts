@@ -16,6 +16,11 @@ export class PrefixCounts {
     else this.#counts.delete(prefix);
   }
 
+  /** How many times a prefix is subscribed. */
+  count(prefix: string): number {
+    return this.#counts.get(prefix) ?? 0;
+  }
+
   /** Whether somebody would receive this topic. Without a topic: whether anybody is subscribed to anything. */
   covers(topic: string | undefined): boolean {
     if (topic === undefined) return this.#counts.size > 0;
@@ -26,5 +31,9 @@ export class PrefixCounts {
   /** The prefixes, and how many times each is subscribed. */
   list(): Record<string, number> {
     return Object.fromEntries(this.#counts);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, number]> {
+    return this.#counts.entries();
   }
 }

@@ -1,40 +1,84 @@
 import type { Message } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
+import { MessageError } from '../errors/error-classes.js';
+import { messageOf } from '../errors/wire-error.js';
+import { uuidv7 } from '../ids.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
+import { json } from '../serializers/json.js';
 import type { EndpointEvents } from '../sockets/endpoint.js';
-import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
-import type { Frame, SocketSettings } from '../sockets/open-socket.js';
+import type { SocketSettings } from '../sockets/open-socket.js';
+import { checkName, checkSendOptions, SendingEndpoint, type Formed } from '../sockets/sending-endpoint.js';
 import { settledWithin, WAIT_OPTIONS, Waiter, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
-import { PrefixCounts } from './prefix-counts.js';
+import { encodeAlone } from '../wire/native/body-encoder.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import { INBOX_PREFIX, inboxOf, readAnnouncement, type Announcement } from './announcement.js';
+import { ANNOUNCEMENT_MS, Audience, type SubscriberInfo } from './audience.js';
+import { TopicLog, type KeptMessage } from './topic-log.js';
+import { topicPattern, type TopicPattern } from './topic-pattern.js';
+
+/** How a publisher is set up. */
+export interface PublisherOptions extends EndpointOptions {
+  /**
+   * Its name for subscribers, which tell by it that a publisher has been started anew. Must differ from that of every other publisher.
+   * 1 to 255 characters.
+   * @defaultValue the address that it is bound to; for one that connects, a new UUID
+   */
+  id?: string | undefined;
+  /**
+   * Whether the last message of each topic is kept, and sent to whoever subscribes later.
+   * @defaultValue false
+   */
+  retain?: boolean | undefined;
+  /**
+   * How many of the last messages of each topic are kept, so that a subscriber whose connection was lost is sent what it has missed.
+   * @defaultValue 0
+   */
+  history?: number | undefined;
+}
 
 /** What a publisher reports beside what every endpoint does. */
 export interface PublisherEvents extends EndpointEvents {
-  /** A peer has subscribed. The prefix is what is known of its topics; the empty one stands for all. */
+  /** A peer has subscribed. The prefix is what the transport knows of its topics; the empty one stands for all. */
   subscribed: { readonly prefix: string };
   /** A peer has unsubscribed, or is gone. */
   unsubscribed: { readonly prefix: string };
+  /** A subscriber has said who it is and what exactly it wants; again when that changes. */
+  subscriberJoined: { readonly id: string; readonly patterns: readonly string[] };
+  /** A subscriber that had said who it is has gone. */
+  subscriberLeft: { readonly id: string };
 }
 
 /** For {@link Publisher.waitForSubscribers}. */
 export interface WaitForSubscribersOptions extends WaitOptions {
   /**
-   * The topic that somebody must be subscribed to.
+   * The topic that they must be subscribed to.
    * @defaultValue any topic
    */
   topic?: string | undefined;
+  /**
+   * How many there must be.
+   * @defaultValue 1
+   */
+  count?: number | undefined;
 }
 
 const SUBSCRIBE = 1;
 const UNSUBSCRIBE = 0;
+const LONGEST_ID = 255;
+
+let lastEpoch = 0;
 
 /**
- * Publishes messages on topics, to whoever is subscribed. Nobody subscribed is no error: the message is then for nobody.
+ * Publishes messages on topics, to whoever is subscribed. Nobody subscribed is no error: the message is then for nobody, and is not even encoded.
  *
- * With the policies `drop-oldest` (the default) and `drop-newest` a subscriber that is too slow loses messages, and holds up nobody else.
- * With `wait` and `reject` nothing is lost, and the slowest subscriber sets the pace for all.
+ * With the policies `drop-oldest` (the default) and `drop-newest` a subscriber that is too slow loses messages, and holds up nobody else;
+ * it is told how many it has missed. With `wait` and `reject` nothing is lost, and the slowest subscriber sets the pace for all.
  * @example
  * ```ts
  * const publisher = await new Publisher({ address: 'tcp://127.0.0.1:5555' }).connect();
@@ -43,36 +87,84 @@ const UNSUBSCRIBE = 0;
  * ```
  */
 export class Publisher extends SendingEndpoint<PublisherEvents> implements Sender {
-  readonly #codec: ClassicCodec;
-  readonly #subscribed = new PrefixCounts();
-  readonly #waiters = new Map<Waiter<void>, string | undefined>();
+  readonly #classic: ClassicCodec;
+  readonly #audience = new Audience();
+  readonly #topics = new Map<string, TopicLog>();
+  readonly #waiters = new Map<Waiter<void>, { readonly topic: string | undefined; readonly count: number }>();
+  readonly #givenId: string | undefined;
+  readonly #retain: boolean;
+  readonly #history: number;
+  readonly #epoch: number;
+  readonly #ownId = uuidv7();
+  readonly #describe = ({ subject }: Message): string => `message on '${subject}'`;
+  readonly #form = (message: Message): Formed => this.#formOf(message);
+  #settling: NodeJS.Timeout | undefined;
+  #hasWarned = false;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
-  constructor(options: EndpointOptions) {
-    super({ name: 'Publisher', socket: 'xpub', bind: true, policy: 'drop-oldest' }, options);
-    this.#codec = new ClassicCodec(this.serializer);
+  constructor(options: PublisherOptions) {
+    super(
+      {
+        name: 'Publisher',
+        socket: 'xpub',
+        bind: true,
+        policy: 'drop-oldest',
+        options: { id: option.string, retain: option.boolean, history: option.limitOrZero },
+      },
+      options,
+    );
+    const { id, retain = false, history = 0 } = options;
+    if (id !== undefined && Buffer.byteLength(id) > LONGEST_ID) {
+      throw badOption(`Publisher: option 'id' must have ${String(LONGEST_ID)} bytes at most`);
+    }
+    if (!this.isNative && (retain || history > 0)) {
+      throw badOption(
+        "Publisher: options 'retain' and 'history' need the native dialect: a classic subscriber cannot be sent anything by itself",
+      );
+    }
+    this.#givenId = id;
+    this.#retain = retain;
+    this.#history = history;
+    lastEpoch = Math.max(lastEpoch + 1, Date.now());
+    this.#epoch = lastEpoch;
+    this.#classic = new ClassicCodec(this.serializer);
+  }
+
+  /** Its name for subscribers. Where it is taken from the address, it is known once the port is. */
+  get id(): string {
+    return this.#givenId ?? this.boundAddress ?? this.#ownId;
   }
 
   /**
-   * Publishes a message. Resolves when the transport has it.
-   * @throws SerializationError ENCODE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED
+   * Publishes a message. Resolves when the transport has it, or as soon as it is sure to leave with the next ones.
+   * @throws SerializationError ENCODE, TOO_LARGE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED
    */
-  async publish(topic: string, message: unknown, options: SendOptions = {}): Promise<void> {
-    await this.#publish('publish', topic, message, options, (body) => [
-      this.#codec.encodeValue(body, `a message on '${topic}'`),
-    ]);
+  publish(topic: string, message: unknown, options?: SendOptions): Promise<void> {
+    try {
+      checkName('publish', 'topic', topic);
+      return this.#publish('publish', topic, message, options, this.#form);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
+    }
   }
 
-  /** Publishes several bodies as one message: its subscribers get an array. (One body arrives as itself: on the wire there is no difference.) @throws as {@link publish} does */
-  async publishMultipart(topic: string, messages: readonly unknown[], options: SendOptions = {}): Promise<void> {
+  /** Publishes several bodies as one message: its subscribers get an array. (One body arrives as itself.) @throws as {@link publish} does */
+  async publishMultipart(topic: string, messages: readonly unknown[], options?: SendOptions): Promise<void> {
+    checkName('publishMultipart', 'topic', topic);
     if (!Array.isArray(messages) || messages.length === 0) {
       throw badOption(
         `publishMultipart: messages must be an array with one element or more, not ${describe(messages)}`,
       );
     }
-    await this.#publish('publishMultipart', topic, messages, options, (bodies) =>
-      (bodies as readonly unknown[]).map((body) => this.#codec.encodeValue(body, `a message on '${topic}'`)),
-    );
+    const bodies: readonly unknown[] = messages;
+    if (this.isNative) {
+      await this.#publish('publishMultipart', topic, bodies.length === 1 ? bodies[0] : bodies, options, this.#form);
+      return;
+    }
+    await this.#publish('publishMultipart', topic, bodies, options, ({ subject, body }) => [
+      subject,
+      ...(body as readonly unknown[]).map((each) => this.#classic.encodeValue(each, `a message on '${topic}'`)),
+    ]);
   }
 
   /** {@link publish}, as every sender has it. */
@@ -81,23 +173,29 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   }
 
   /**
-   * Resolves when somebody is subscribed, instead of guessing how long that takes.
+   * Resolves when somebody is subscribed, or so many are, instead of guessing how long that takes.
    * @throws TimeoutError TIMEOUT (after 5,000 ms unless told otherwise); CancelledError ABORTED; ConnectionError CLOSED, BIND_FAILED
    */
   async waitForSubscribers(options: WaitForSubscribersOptions = {}): Promise<void> {
-    checkOptions('waitForSubscribers', options, { ...WAIT_OPTIONS, topic: option.string });
+    checkOptions('waitForSubscribers', options, WAIT_FOR_OPTIONS);
     await this.open();
-    const { topic, timeoutMs = DEFAULTS.requestTimeoutMs } = options;
-    if (this.#subscribed.covers(topic)) return;
-    const what = topic === undefined ? 'nobody subscribed' : `nobody subscribed to '${topic}'`;
+    const { topic, count = 1, timeoutMs = DEFAULTS.requestTimeoutMs } = options;
+    if (this.#audience.count(topic) >= count) return;
+    const who = count === 1 ? 'nobody' : `fewer than ${String(count)} have`;
+    const what = topic === undefined ? `${who} subscribed` : `${who} subscribed to '${topic}'`;
     const waiter = new Waiter<void>(what, { timeoutMs, signal: options.signal }, (gone) => this.#waiters.delete(gone));
-    if (!waiter.settled) this.#waiters.set(waiter, topic);
+    if (!waiter.settled) this.#waiters.set(waiter, { topic, count });
     await waiter.promise;
   }
 
-  /** The prefixes that peers are subscribed to, and how many times each. */
+  /** Who is subscribed, with exact patterns. A plain SUB socket tells only its prefixes, and counts once for each. */
+  subscribers(): SubscriberInfo[] {
+    return this.#audience.list();
+  }
+
+  /** The prefixes that peers are subscribed to on the wire, and how many times each. */
   subscriptions(): Record<string, number> {
-    return this.#subscribed.list();
+    return this.#audience.prefixes;
   }
 
   protected override socketSettings(): Partial<SocketSettings> {
@@ -107,9 +205,17 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     };
   }
 
+  protected override get sendsTogether(): boolean {
+    return this.isNative;
+  }
+
   /** A publisher without peers publishes to nobody; there is nothing to wait for. */
   protected override get canSend(): boolean {
     return this.hasSocket;
+  }
+
+  protected override onOpen(): void {
+    this.packets.sender = { id: this.id, epoch: this.#epoch };
   }
 
   protected override wantsFrames(): boolean {
@@ -118,21 +224,14 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   protected onFrames(frames: Buffer[]): void {
     const [frame] = frames;
-    const prefix = frame?.subarray(1).toString('utf8') ?? '';
-    if (frame?.[0] === SUBSCRIBE) {
-      this.#subscribed.add(prefix);
-      for (const [waiter, topic] of this.#waiters) {
-        if (!this.#subscribed.covers(topic)) continue;
-        this.#waiters.delete(waiter);
-        waiter.resolve();
-      }
-      this.emit('subscribed', { prefix });
-    } else if (frame?.[0] === UNSUBSCRIBE) {
-      this.#subscribed.remove(prefix);
-      this.emit('unsubscribed', { prefix });
-    } else {
-      this.unreadable(new Error('neither a subscription nor the end of one'));
+    if (isPacket(frame)) {
+      for (const record of this.readRecords(frames, 0).records) this.#takeRecord(record);
+      return;
     }
+    const prefix = frame?.subarray(1).toString('utf8') ?? '';
+    if (frame?.[0] === SUBSCRIBE) this.#subscribed(prefix);
+    else if (frame?.[0] === UNSUBSCRIBE) this.#unsubscribed(prefix);
+    else this.unreadable(new MessageError('PROTOCOL', 'neither a subscription, nor the end of one, nor a packet'));
   }
 
   protected async drain(until: number): Promise<void> {
@@ -141,31 +240,166 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   protected override onClosed(): void {
     super.onClosed();
+    clearTimeout(this.#settling);
     for (const waiter of [...this.#waiters.keys()]) waiter.reject(this.closedError());
   }
 
-  async #publish(
+  #publish(
     where: string,
     topic: string,
     body: unknown,
-    options: SendOptions,
-    encode: (body: unknown) => Uint8Array[],
+    options: SendOptions | undefined,
+    form: (message: Message) => Formed,
   ): Promise<void> {
-    checkName(where, 'topic', topic);
-    checkSendOptions(where, options);
+    if (options !== undefined) checkSendOptions(where, options);
     const message: Message = {
       direction: 'outgoing',
       pattern: 'publish',
       subject: topic,
-      headers: options.headers ?? {},
+      headers: options?.headers ?? NO_HEADERS,
       body,
       context: undefined,
     };
-    await this.sendOneWay({
-      message,
-      options,
-      describe: ({ subject }) => `message on '${subject}'`,
-      encode: (out): Frame[] => [out.subject, ...encode(out.body)],
-    });
+    return this.sendOneWay({ message, options, value: undefined, describe: this.#describe, form });
+  }
+
+  #formOf({ subject: topic, headers, body }: Message): Formed {
+    if (!this.isNative) {
+      if (!this.#audience.covers(topic)) return undefined;
+      return [topic, this.#classic.encodeValue(body, `a message on '${topic}'`)];
+    }
+    const log = this.#logOf(topic);
+    log.sequence += 1;
+    const kept = this.#keep(log, topic, headers, body);
+    if (!log.isCovered) return undefined;
+    const record = new OutgoingRecord(KIND.message, log.sequence, undefined, headers);
+    record.topic = topic;
+    if (kept !== undefined) {
+      record.codec = kept.codec;
+      record.body = kept.body;
+    }
+    return record;
+  }
+
+  #logOf(topic: string): TopicLog {
+    let log = this.#topics.get(topic);
+    if (log === undefined) {
+      log = new TopicLog();
+      this.#topics.set(topic, log);
+    }
+    const { version } = this.#audience;
+    if (log.version !== version) {
+      log.version = version;
+      log.isCovered = this.#audience.covers(topic);
+    }
+    return log;
+  }
+
+  /** What is kept is encoded by itself, and sent as it is kept. */
+  #keep(log: TopicLog, topic: string, headers: Message['headers'], body: unknown): KeptMessage | undefined {
+    const most = Math.max(this.#history, this.#retain ? 1 : 0);
+    if (most === 0) return undefined;
+    const encoded = body === undefined ? NO_BODY : encodeAlone(this.serializer, body, () => `a message on '${topic}'`);
+    this.checkSize(encoded.body?.byteLength ?? 0, `a message on '${topic}'`);
+    const kept: KeptMessage = { ...encoded, sequence: log.sequence, headers };
+    log.keep(kept, most);
+    return kept;
+  }
+
+  #subscribed(prefix: string): void {
+    if (prefix.startsWith(INBOX_PREFIX)) return;
+    this.#audience.subscribe(prefix);
+    this.#resolveWaiters();
+    this.emit('subscribed', { prefix });
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      this.#resolveWaiters();
+      this.#warnOfPlainOnes();
+    }, ANNOUNCEMENT_MS + 1);
+  }
+
+  #unsubscribed(prefix: string): void {
+    if (!prefix.startsWith(INBOX_PREFIX)) {
+      this.#audience.unsubscribe(prefix);
+      this.emit('unsubscribed', { prefix });
+      return;
+    }
+    const id = prefix.slice(INBOX_PREFIX.length);
+    if (this.#audience.leave(id)) this.emit('subscriberLeft', { id });
+  }
+
+  #takeRecord(record: NativeRecord): void {
+    try {
+      if (record.kind === KIND.announce) this.#announced(readAnnouncement(decodeBody(record, json, 'an announcement')));
+      else if (record.kind === KIND.ping) this.#answerPing(record);
+    } catch (error) {
+      this.unreadable(error);
+    }
+  }
+
+  #announced(announcement: Announcement): void {
+    const { id, patterns, positions = [] } = announcement;
+    const isNew = !this.#audience.hasAnnounced(id);
+    const added = this.#audience.announce(announcement);
+    this.#resolveWaiters();
+    if (isNew || added.length > 0) this.emit('subscriberJoined', { id, patterns });
+    const position = positions.find(({ publisher, epoch }) => publisher === this.id && epoch === this.#epoch);
+    if (position !== undefined)
+      this.#replay(id, patterns.map(topicPattern), (topic, log) => log.after(position.topics[topic] ?? 0));
+    else if (this.#retain) this.#replay(id, added, (_topic, { last }) => (last === undefined ? [] : [last]));
+    // The end of what is sent to this one alone, and the sign that this publisher understands announcements.
+    this.#sendToInbox(id, new OutgoingRecord(KIND.announce, 0));
+  }
+
+  /** Sends one subscriber what has been kept for it, on its inbox topic, in order. */
+  #replay(
+    id: string,
+    patterns: readonly TopicPattern[],
+    choose: (topic: string, log: TopicLog) => readonly KeptMessage[],
+  ): void {
+    for (const [topic, log] of this.#topics) {
+      if (!patterns.some((pattern) => pattern.matches(topic))) continue;
+      for (const { sequence, codec, body, headers } of choose(topic, log)) {
+        const record = new OutgoingRecord(KIND.message, sequence, topic, headers);
+        record.codec = codec;
+        record.body = body;
+        this.#sendToInbox(id, record, body?.byteLength);
+      }
+    }
+  }
+
+  /** The subscriber's id stands where another record has its subject. */
+  #answerPing({ subject }: NativeRecord): void {
+    if (subject !== undefined && this.#audience.hasAnnounced(subject))
+      this.#sendToInbox(subject, new OutgoingRecord(KIND.pong, 0));
+  }
+
+  #sendToInbox(id: string, record: OutgoingRecord, bytes = 0): void {
+    record.topic = inboxOf(id);
+    const notice = this.newControl(record);
+    notice.bytes += bytes;
+    this.outbox.add(notice);
+  }
+
+  #resolveWaiters(): void {
+    for (const [waiter, { topic, count }] of this.#waiters) {
+      if (this.#audience.count(topic) < count) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #warnOfPlainOnes(): void {
+    if (this.#hasWarned || !this.isNative || this.#audience.plainCount === 0) return;
+    this.#hasWarned = true;
+    this.log.warn(
+      { address: this.boundAddress ?? this.address },
+      "a subscriber has not announced itself: a plain SUB socket, which cannot read native packets. Publish with dialect: 'classic' for those",
+    );
   }
 }
+
+const NO_HEADERS: Message['headers'] = Object.freeze({});
+const NO_BODY = { codec: '', body: undefined };
+
+const WAIT_FOR_OPTIONS = { ...WAIT_OPTIONS, topic: option.string, count: option.limit };

@@ -1,17 +1,26 @@
-import type { Message } from '../contract/message.js';
+import type { Message, MessageHeaders } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
+import { uuidv7 } from '../ids.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 import { Cancellation } from '../timing/cancellation.js';
 import { TopicContext } from '../service/handler-context.js';
 import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import type { Heartbeat } from '../sockets/heartbeat.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
-import { WorkLoop } from '../timing/work-loop.js';
-import { utf8Text } from '../serializers/json.js';
+import { isThenable, WorkQueue } from '../timing/work-queue.js';
+import { json, utf8Text } from '../serializers/json.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
-import { topicPattern, type TopicPattern } from './topic-pattern.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND, type SenderMark } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { packRecords } from '../wire/native/packer.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import { INBOX_PREFIX, inboxOf, type Announcement } from './announcement.js';
+import { REPEATED, Sequences } from './sequences.js';
+import { ALL, topicPattern, type TopicPattern } from './topic-pattern.js';
 
 /** What handles the messages of a topic. A promise that it returns is awaited before the next message. */
 export type TopicHandler = (topic: string, message: unknown, context: TopicContext) => unknown;
@@ -57,6 +66,10 @@ export interface StopListeningOptions {
 export interface SubscriberEvents extends EndpointEvents {
   /** A handler has thrown. The message counts as handled. */
   handlerFailed: { readonly topic: string; readonly error: unknown };
+  /** Messages on a topic did not arrive: they were dropped on their way, or published while there was no connection. */
+  gap: { readonly publisher: string; readonly topic: string; readonly missed: number };
+  /** A publisher has been started anew: its numbers begin again, and nobody can say what was missed. */
+  publisherRestarted: { readonly publisher: string };
 }
 
 interface Registration {
@@ -64,8 +77,23 @@ interface Registration {
   readonly handler: TopicHandler | undefined;
 }
 
-const ALL = '>';
-const EVERYTHING: TopicPattern = { text: ALL, prefix: '', matches: () => true };
+/** What arrives on one topic goes to these. Kept until a subscription changes. */
+interface Route {
+  readonly isSubscribed: boolean;
+  readonly handlers: readonly TopicHandler[];
+}
+
+/** A message with what travels beside it. */
+interface Received extends TopicMessage {
+  readonly headers: MessageHeaders;
+  readonly publisher: string | undefined;
+}
+
+/** Topics whose routes are kept; beyond, all are found out anew. */
+const MOST_ROUTES = 10_000;
+/** How long a publisher may take to send what was missed, before what it has published since is delivered without. */
+const CATCH_UP_MS = 2_000;
+const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /**
  * Receives what is published on the topics that it subscribes to. A topic matches exactly; `*` stands for one part between dots, `>` for the rest.
@@ -77,13 +105,24 @@ const EVERYTHING: TopicPattern = { text: ALL, prefix: '', matches: () => true };
  * ```
  */
 export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncIterable<TopicMessage> {
-  readonly #codec: ClassicCodec;
+  readonly #classic: ClassicCodec;
   readonly #registrations = new Set<Registration>();
   readonly #wirePrefixes = new Map<string, number>();
+  readonly #routes = new Map<string, Route>();
   readonly #fetched: Mailbox<TopicMessage>;
-  readonly #handled: Mailbox<TopicMessage>;
+  readonly #sequences = new Sequences();
+  readonly #heartbeat: Heartbeat;
+  readonly #id = uuidv7();
   #cancellation = new Cancellation();
-  #listening: WorkLoop | undefined;
+  #listening: WorkQueue<Received> | undefined;
+  /** What came while a publisher sends what was missed: it is delivered behind that. */
+  #catchingUp: { readonly held: (() => void)[]; readonly timer: NodeJS.Timeout } | undefined;
+  #announcing = false;
+  /** Most messages are on the topic that the last one was on. */
+  #lastTopic: { readonly bytes: Buffer; readonly text: string } | undefined;
+  /** A publisher on this connection understands announcements and pings. */
+  #isAnswered = false;
+  #silentLooks = 0;
   #subscribedToAll: Subscription | undefined;
   #subscribedByUser = false;
 
@@ -93,12 +132,14 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       { name: 'Subscriber', socket: 'xsub', bind: false, policy: 'wait', options: { topics: option.strings } },
       options,
     );
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
     const onDemand = (): void => {
-      this.#onDemand();
+      this.wakeInbox();
     };
     this.#fetched = new Mailbox({ limit: DEFAULTS.iteratorBuffer, noun: 'message', onDemand });
-    this.#handled = new Mailbox({ limit: 0, noun: 'message', onDemand });
+    this.#heartbeat = this.newHeartbeat(() => {
+      this.#look();
+    });
     for (const topic of options.topics ?? []) this.subscribe(topic);
   }
 
@@ -116,8 +157,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     }
     this.#subscribedByUser = true;
     this.#forgetDefault();
-    const pattern = topic === undefined || topic === '' ? { ...EVERYTHING, text: topic ?? ALL } : topicPattern(topic);
-    return this.#register(pattern, handler);
+    return this.#register(topicPattern(topic ?? ALL), handler);
   }
 
   /** Ends the subscriptions to a topic: those with this handler, or all of them. @returns whether there were any */
@@ -126,8 +166,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     for (const registration of [...this.#registrations]) {
       if (registration.pattern.text !== topic || (handler !== undefined && registration.handler !== handler)) continue;
       found = true;
-      this.#registrations.delete(registration);
-      this.#removePrefix(registration.pattern.prefix);
+      this.#unregister(registration);
     }
     return found;
   }
@@ -139,11 +178,12 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     await this.open();
     if (this.#listening !== undefined) throw badOption('startListening: it listens already');
     this.#cancellation = new Cancellation();
-    this.#listening = new WorkLoop(
-      options.concurrency ?? 1,
-      (signal) => this.#handled.take('startListening', { signal }),
-      (item) => this.#callHandlers(item),
-    );
+    this.#listening = new WorkQueue<Received>(options.concurrency ?? 1, {
+      work: (item) => this.#callHandlers(item),
+      onDemand: () => {
+        this.wakeInbox();
+      },
+    });
     this.wakeInbox();
     return this;
   }
@@ -154,7 +194,10 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     const listening = this.#listening;
     if (listening === undefined) return;
     this.#listening = undefined;
-    if (await settledWithin(listening.stop(), options.graceMs ?? Infinity)) return;
+    const stopped = listening.stop().then((left) => {
+      for (const { topic, message } of left) this.#keepForLater({ topic, message });
+    });
+    if (await settledWithin(stopped, options.graceMs ?? Infinity)) return;
     this.#cancellation.abort(new Error('listening was stopped'));
   }
 
@@ -177,32 +220,43 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   protected override wantsFrames(): boolean {
-    const handlersFull = this.#listening !== undefined && !this.#handled.wantsMore;
+    const handlersFull = this.#listening?.wantsMore === false;
     const loopsFull = this.#fetched.isWatched && !this.#fetched.wantsMore;
     return (this.#listening !== undefined || this.#fetched.isWatched) && !handlersFull && !loopsFull;
   }
 
   protected override onOpen(): void {
+    this.#isAnswered = false;
+    this.#silentLooks = 0;
+    this.#sendSubscription(1, inboxOf(this.#id));
     for (const prefix of this.#wirePrefixes.keys()) this.#sendSubscription(1, prefix);
+    if (this.hasConnection) this.#announce();
+    this.#heartbeat.start();
+  }
+
+  protected override onConnected(): void {
+    this.#silentLooks = 0;
+    this.#announce();
   }
 
   protected onFrames(frames: Buffer[]): void | Promise<void> {
-    const [topicFrame, ...bodies] = frames;
-    let received: TopicMessage;
+    this.#silentLooks = 0;
+    const [topicFrame, first] = frames;
     try {
-      if (topicFrame === undefined || bodies.length === 0)
+      if (topicFrame === undefined || first === undefined)
         throw new MessageError('PROTOCOL', 'a publication has a topic and at least one body');
-      const topic = utf8Text(topicFrame);
-      if (!this.#isSubscribed(topic)) return undefined;
-      const values = bodies.map((body) => this.#codec.decodeValue(body, `a message on '${topic}'`));
-      received = { topic, message: values.length === 1 ? values[0] : values };
+      const topic = this.#topicText(topicFrame);
+      if (topic.startsWith(INBOX_PREFIX)) return this.#takeInbox(topic, topicFrame, frames);
+      const route = this.#routeOf(topic);
+      if (!route.isSubscribed) return undefined;
+      if (isPacket(first)) return this.#takePacket(topic, topicFrame, frames);
+      const values = frames.slice(1).map((body) => this.#classic.decodeValue(body, `a message on '${topic}'`));
+      const message = values.length === 1 ? values[0] : values;
+      return this.#take({ topic, message, headers: NO_HEADERS, publisher: undefined });
     } catch (error) {
       this.unreadable(error);
       return undefined;
     }
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(received);
-    this.#deliver(received);
-    return undefined;
   }
 
   protected async drain(until: number): Promise<void> {
@@ -210,8 +264,9 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   protected override onClosed(): void {
+    this.#heartbeat.stop();
+    this.#endCatchUp();
     this.#cancellation.abort(this.closedError());
-    this.#handled.close('startListening');
     this.#fetched.close('receiveMessage');
   }
 
@@ -219,14 +274,101 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     const registration: Registration = { pattern, handler };
     this.#registrations.add(registration);
     this.#addPrefix(pattern.prefix);
+    this.#subscriptionsChanged();
     const unsubscribe = (): void => {
-      if (this.#registrations.delete(registration)) this.#removePrefix(pattern.prefix);
+      this.#unregister(registration);
     };
     return { pattern: pattern.text, unsubscribe, [Symbol.dispose]: unsubscribe };
   }
 
-  #onDemand(): void {
-    this.wakeInbox();
+  #unregister(registration: Registration): void {
+    if (!this.#registrations.delete(registration)) return;
+    this.#removePrefix(registration.pattern.prefix);
+    this.#sequences.keepOnly((topic) => this.#isSubscribed(topic));
+    this.#subscriptionsChanged();
+  }
+
+  /** Changes of one turn are announced together. */
+  #subscriptionsChanged(): void {
+    this.#routes.clear();
+    if (this.#announcing) return;
+    this.#announcing = true;
+    queueMicrotask(() => {
+      this.#announcing = false;
+      if (this.hasSocket && this.hasConnection) this.#announce();
+    });
+  }
+
+  /** Tells the publishers who this is, what exactly it wants, and how far it has read, for them to send what is missing. */
+  #announce(): void {
+    if (!this.isNative) return;
+    const positions = this.#sequences.positions();
+    const patterns = [...new Set([...this.#registrations].map(({ pattern }) => pattern.text))];
+    if (positions.length > 0 && this.#catchingUp === undefined && !this.#isAnswered) this.#startCatchUp();
+    const announcement: Announcement = { id: this.#id, patterns, positions };
+    const record = new OutgoingRecord(KIND.announce, 0);
+    record.codec = json.name;
+    record.body = JSON.stringify(announcement);
+    this.#sendUpstream(record);
+  }
+
+  #sendUpstream(record: OutgoingRecord): void {
+    this.sendFrames(packRecords([record], this.packets)).catch((error: unknown) => {
+      this.log.error({ err: error }, 'the publisher could not be told something');
+    });
+  }
+
+  #startCatchUp(): void {
+    const timer = setTimeout(() => {
+      this.#endCatchUp();
+    }, CATCH_UP_MS);
+    this.#catchingUp = { held: [], timer };
+  }
+
+  #endCatchUp(): void {
+    const catchingUp = this.#catchingUp;
+    if (catchingUp === undefined) return;
+    clearTimeout(catchingUp.timer);
+    this.#catchingUp = undefined;
+    for (const deliver of catchingUp.held) deliver();
+  }
+
+  /** Asks whether a publisher is there. Only while it is read from: what waits to be read is a sign of life as well. */
+  #look(): void {
+    if (!this.#isAnswered || !this.hasConnection || this.isBound || !this.wantsFrames()) {
+      this.#silentLooks = 0;
+      return;
+    }
+    if (this.#silentLooks >= this.#heartbeat.patience) {
+      this.#silentLooks = 0;
+      this.log.warn({ address: this.address }, 'the publisher gives no sign of life; the connection is given up');
+      this.giveUpConnection();
+      return;
+    }
+    this.#silentLooks += 1;
+    const ping = this.#heartbeat.ping();
+    ping.subject = this.#id;
+    this.#sendUpstream(ping);
+  }
+
+  #topicText(frame: Buffer): string {
+    const last = this.#lastTopic;
+    if (last !== undefined && last.bytes.equals(frame)) return last.text;
+    const text = utf8Text(frame);
+    this.#lastTopic = { bytes: frame, text };
+    return text;
+  }
+
+  #routeOf(topic: string): Route {
+    const known = this.#routes.get(topic);
+    if (known !== undefined) return known;
+    const matching = [...this.#registrations].filter(({ pattern }) => pattern.matches(topic));
+    const handlers = new Set<TopicHandler>();
+    for (const { handler } of matching) if (handler !== undefined) handlers.add(handler);
+    const route: Route = { isSubscribed: matching.length > 0, handlers: [...handlers] };
+    if (this.#routes.size >= MOST_ROUTES) this.#routes.clear();
+    this.#routes.set(topic, route);
+    return route;
   }
 
   #isSubscribed(topic: string): boolean {
@@ -234,17 +376,72 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     return false;
   }
 
-  #deliver(received: TopicMessage): void {
-    if (this.#listening === undefined || this.#fetched.isWatched) this.#fetched.put(received);
-    if (this.#listening === undefined) return;
-    if (this.#hasHandler(received.topic)) this.#handled.put(received);
-    else if (!this.#fetched.isWatched) this.#keepForLater(received);
+  #takePacket(topic: string, topicFrame: Buffer, frames: readonly Buffer[]): void | Promise<void> {
+    const { records, sender } = this.readRecords(frames, 1, undefined, topicFrame);
+    this.#meet(sender);
+    if (this.#catchingUp === undefined) {
+      return this.takeEach(records, (record) => this.#takeMessage(topic, record, sender?.id));
+    }
+    this.#catchingUp.held.push(() => {
+      void this.takeEach(records, (record) => this.#takeMessage(topic, record, sender?.id));
+    });
+    return undefined;
   }
 
-  #hasHandler(topic: string): boolean {
-    for (const { pattern, handler } of this.#registrations)
-      if (handler !== undefined && pattern.matches(topic)) return true;
-    return false;
+  /** What a publisher sends to this one alone: what was kept for it, answers to announcements and pings. */
+  #takeInbox(topic: string, topicFrame: Buffer, frames: readonly Buffer[]): void | Promise<void> {
+    if (topic !== inboxOf(this.#id)) return undefined;
+    const { records, sender } = this.readRecords(frames, 1, undefined, topicFrame);
+    this.#meet(sender);
+    return this.takeEach(records, (record) => {
+      if (record.kind === KIND.announce) {
+        this.#isAnswered = true;
+        this.#endCatchUp();
+        return undefined;
+      }
+      if (record.kind !== KIND.message || !this.#isSubscribed(record.subject ?? '')) return undefined;
+      return this.#takeMessage(record.subject ?? '', record, sender?.id);
+    });
+  }
+
+  #meet(sender: SenderMark | undefined): void {
+    if (sender !== undefined && this.#sequences.meet(sender)) {
+      this.emit('publisherRestarted', { publisher: sender.id });
+    }
+  }
+
+  #takeMessage(topic: string, record: NativeRecord, publisher: string | undefined): void | Promise<void> {
+    if (record.kind !== KIND.message) {
+      this.unexpected(record);
+      return undefined;
+    }
+    if (publisher !== undefined) {
+      const missed = this.#sequences.take(publisher, topic, record.id);
+      if (missed === REPEATED) return undefined;
+      if (missed > 0) this.emit('gap', { publisher, topic, missed });
+    }
+    let message;
+    try {
+      message = decodeBody(record, this.serializer, 'a publication');
+    } catch (error) {
+      this.unreadable(error);
+      return undefined;
+    }
+    return this.#take({ topic, message, headers: record.headers, publisher });
+  }
+
+  #take(received: Received): void | Promise<void> {
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(received);
+    this.#deliver(received);
+    return undefined;
+  }
+
+  #deliver(received: Received): void {
+    const listening = this.#listening;
+    if (listening === undefined || this.#fetched.isWatched) this.#fetched.put(plain(received));
+    if (listening === undefined) return;
+    if (this.#routeOf(received.topic).handlers.length > 0) listening.put(received);
+    else if (!this.#fetched.isWatched) this.#keepForLater(plain(received));
   }
 
   /** What no handler takes while others are at work is kept for a loop that may come, as far as there is room: it must not hold up the handlers. */
@@ -253,39 +450,50 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     else this.dropped('unfetched', `a message on '${received.topic}', which no handler takes and nobody fetches`);
   }
 
-  async #throughMiddleware({ topic, message: body }: TopicMessage): Promise<void> {
-    const context = new TopicContext(topic, {
-      headers: {},
-      peer: undefined,
-      deadline: Infinity,
-      requestId: undefined,
-      cancellation: this.#cancellation,
-    });
-    const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers: {}, body, context };
+  async #throughMiddleware({ topic, message: body, headers, publisher }: Received): Promise<void> {
+    const context = this.#contextOf(topic, headers, publisher);
+    const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers, body, context };
     const deliver = (): void => {
-      this.#deliver({ topic: message.subject, message: message.body });
+      this.#deliver({ topic: message.subject, message: message.body, headers: message.headers, publisher });
     };
     await this.receiveThroughMiddleware(message, deliver, `a message on '${topic}'`, (error) => {
       this.#handlingFailed(topic, error);
     });
   }
 
-  async #callHandlers({ topic, message }: TopicMessage): Promise<void> {
-    const matching = [...this.#registrations].filter(({ pattern }) => pattern.matches(topic));
-    for (const handler of new Set(matching.map((each) => each.handler))) {
-      if (handler === undefined) continue;
-      const facts = {
-        headers: {},
-        peer: undefined,
-        deadline: Infinity,
-        requestId: undefined,
-        cancellation: this.#cancellation,
-      };
-      try {
-        await handler(topic, message, new TopicContext(topic, facts));
-      } catch (error) {
-        this.#handlingFailed(topic, error);
-      }
+  #contextOf(topic: string, headers: MessageHeaders, peer: string | undefined): TopicContext {
+    const facts = { headers, peer, deadline: Infinity, requestId: undefined, cancellation: this.#cancellation };
+    return new TopicContext(topic, facts);
+  }
+
+  /** Neither throws nor rejects. Handlers of one message run one after the other. */
+  #callHandlers(received: Received): void | Promise<void> {
+    const { handlers } = this.#routeOf(received.topic);
+    for (let index = 0; index < handlers.length; index += 1) {
+      const done = this.#callHandler(handlers[index] as TopicHandler, received);
+      if (done !== undefined) return this.#callRest(done, handlers.slice(index + 1), received);
+    }
+    return undefined;
+  }
+
+  async #callRest(done: Promise<void>, rest: readonly TopicHandler[], received: Received): Promise<void> {
+    await done;
+    for (const handler of rest) await this.#callHandler(handler, received);
+  }
+
+  #callHandler(handler: TopicHandler, { topic, message, headers, publisher }: Received): void | Promise<void> {
+    try {
+      const result = handler(topic, message, this.#contextOf(topic, headers, publisher));
+      if (!isThenable(result)) return undefined;
+      return Promise.resolve(result).then(
+        () => undefined,
+        (error: unknown) => {
+          this.#handlingFailed(topic, error);
+        },
+      );
+    } catch (error) {
+      this.#handlingFailed(topic, error);
+      return undefined;
     }
   }
 
@@ -297,7 +505,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   /** No topic at all means all, until there has been a subscription of the user's own. */
   #subscribeToAllByDefault(): void {
     if (!this.#subscribedByUser && this.#registrations.size === 0)
-      this.#subscribedToAll = this.#register(EVERYTHING, undefined);
+      this.#subscribedToAll = this.#register(topicPattern(ALL), undefined);
   }
 
   #forgetDefault(): void {
@@ -327,4 +535,9 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       this.log.error({ err: error, prefix }, 'a subscription could not be sent');
     });
   }
+}
+
+/** What loops are given. */
+function plain({ topic, message }: Received): TopicMessage {
+  return { topic, message };
 }

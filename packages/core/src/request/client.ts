@@ -15,7 +15,7 @@ import { ClassicCodec } from '../wire/classic/envelope.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { isPacket, readPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
 import { PendingRequest } from './pending-request.js';
 
 /** How a client is set up. */
@@ -273,15 +273,7 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   }
 
   #takePacket(frames: readonly Buffer[]): void {
-    let records;
-    try {
-      ({ records } = readPacket(frames, 0, undefined, this.wantsChecksum));
-    } catch (error) {
-      this.unreadable(error, this.address);
-      return;
-    }
-    this.countRecords(records);
-    for (const record of records) this.#takeRecord(record);
+    for (const record of this.readRecords(frames, 0, this.address).records) this.#takeRecord(record);
   }
 
   #takeRecord(record: NativeRecord): void {
@@ -296,6 +288,7 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
         this.emit('draining', { address: this.address });
         return;
       default:
+        this.unexpected(record, this.address);
     }
   }
 

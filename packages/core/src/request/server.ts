@@ -19,7 +19,7 @@ import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
 import { codecNamed, codecOf, decodeBody } from '../wire/native/body-decoder.js';
 import { KIND, type Kind } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { isPacket, readPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
 import { Admission } from './admission.js';
 import { ClientSession } from './client-session.js';
 import { splitRequest } from './request-frames.js';
@@ -242,14 +242,13 @@ export class Server extends Endpoint {
   #takePacket(peer: Peer<ClientSession>, frames: readonly Buffer[]): void {
     let records;
     try {
-      ({ records } = readPacket(frames, 1, undefined, this.wantsChecksum));
+      ({ records } = this.readPacket(frames, 1));
     } catch (error) {
       this.unreadable(error, peer.name);
       this.#answerUnreadable(peer, error);
       return;
     }
     peer.session.isNative = true;
-    this.countRecords(records);
     const now = performance.now();
     for (const record of records) this.#takeRecord(peer, record, now);
   }
@@ -269,6 +268,7 @@ export class Server extends Endpoint {
         this.#sendControl(peer, KIND.pong, record.id);
         return;
       default:
+        this.unexpected(record, peer.name);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Message } from '../contract/message.js';
+import type { Message, MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
@@ -11,6 +11,12 @@ import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /** How a dealer is set up. */
 export interface DealerOptions extends EndpointOptions {
@@ -40,7 +46,7 @@ export interface DealerResponse {
  */
 export class Dealer extends SendingEndpoint implements AsyncIterable<DealerResponse> {
   readonly identity: string;
-  readonly #codec: ClassicCodec;
+  readonly #classic: ClassicCodec;
   readonly #responses: Mailbox<DealerResponse>;
   #lastId = 0;
 
@@ -51,7 +57,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
       options,
     );
     this.identity = options.identity ?? `dealer-${uuidv7()}`;
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
     this.#responses = new Mailbox({
       limit: DEFAULTS.iteratorBuffer,
       noun: 'response',
@@ -65,25 +71,28 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
    * Sends a request. Resolves with its id when the transport has taken it.
    * @throws SerializationError ENCODE; ConnectionError BACKPRESSURE, CLOSED, UNREACHABLE; TimeoutError TIMEOUT; CancelledError ABORTED
    */
-  async sendRequest(data: unknown, options: SendOptions = {}): Promise<string> {
-    checkSendOptions('sendRequest', options);
+  async sendRequest(data: unknown, options?: SendOptions): Promise<string> {
+    if (options !== undefined) checkSendOptions('sendRequest', options);
     this.#lastId += 1;
     const requestId = `${this.identity}-${String(this.#lastId)}`;
     const message: Message = {
       direction: 'outgoing',
       pattern: 'route',
       subject: requestId,
-      headers: options.headers ?? {},
+      headers: options?.headers ?? {},
       body: data,
       context: undefined,
     };
-    await this.sendOneWay({
+    return this.sendOneWay({
       message,
       options,
+      value: requestId,
       describe: () => `request ${requestId} to ${this.address}`,
-      encode: (out) => [requestId, this.#codec.encodeValue(out.body, `request ${requestId}`)],
+      form: ({ body, headers }) =>
+        this.isNative
+          ? new OutgoingRecord(KIND.message, 0, requestId, headers)
+          : [requestId, this.#classic.encodeValue(body, `request ${requestId}`)],
     });
-    return requestId;
   }
 
   /** The next response. @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, UNREACHABLE */
@@ -107,20 +116,21 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
   }
 
   protected onFrames(frames: Buffer[]): void | Promise<void> {
+    if (isPacket(frames[0])) {
+      return this.takeEach(this.readRecords(frames, 0, this.address).records, (record) => this.#takeRecord(record));
+    }
     const [id, body] = frames;
     let response: DealerResponse;
     try {
       if (id === undefined || body === undefined || frames.length !== 2) {
         throw new MessageError('PROTOCOL', `a response has an id and a body; this has ${String(frames.length)} frames`);
       }
-      response = { requestId: utf8Text(id), data: this.#codec.decodeValue(body, 'a response') };
+      response = { requestId: utf8Text(id), data: this.#classic.decodeValue(body, 'a response') };
     } catch (error) {
       this.unreadable(error);
       return undefined;
     }
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(response);
-    this.#responses.put(response);
-    return undefined;
+    return this.#take(response, NO_HEADERS);
   }
 
   protected async drain(until: number): Promise<void> {
@@ -132,12 +142,33 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     this.#responses.close('receiveResponse');
   }
 
-  async #throughMiddleware({ requestId, data }: DealerResponse): Promise<void> {
+  #takeRecord(record: NativeRecord): void | Promise<void> {
+    if (record.kind !== KIND.message) {
+      this.unexpected(record, this.address);
+      return undefined;
+    }
+    const { subject: requestId = '', headers } = record;
+    try {
+      const data = decodeBody(record, this.serializer, `response ${requestId}`);
+      return this.#take({ requestId, data }, headers);
+    } catch (error) {
+      this.unreadable(error);
+      return undefined;
+    }
+  }
+
+  #take(response: DealerResponse, headers: MessageHeaders): void | Promise<void> {
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(response, headers);
+    this.#responses.put(response);
+    return undefined;
+  }
+
+  async #throughMiddleware({ requestId, data }: DealerResponse, headers: MessageHeaders): Promise<void> {
     const message: Message = {
       direction: 'incoming',
       pattern: 'route',
       subject: requestId,
-      headers: {},
+      headers,
       body: data,
       context: undefined,
     };

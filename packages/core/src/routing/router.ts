@@ -1,4 +1,4 @@
-import type { Message } from '../contract/message.js';
+import type { Message, MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
@@ -10,6 +10,18 @@ import { Mailbox } from '../sockets/mailbox.js';
 import { Peers } from '../sockets/peers.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+
+/** What a router keeps of a dealer. */
+interface DealerSession {
+  /** How it speaks, and so how it is answered. */
+  isNative: boolean;
+}
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /** A request as a router receives it. */
 export interface RouterRequest {
@@ -35,14 +47,14 @@ export interface RouterEvents extends EndpointEvents {
  * ```
  */
 export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterable<RouterRequest> {
-  readonly #codec: ClassicCodec;
+  readonly #classic: ClassicCodec;
   readonly #requests: Mailbox<RouterRequest>;
-  readonly #peers: Peers;
+  readonly #peers: Peers<DealerSession>;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: EndpointOptions) {
     super({ name: 'Router', socket: 'router', bind: true, policy: 'wait' }, options);
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
     this.#requests = new Mailbox({
       limit: DEFAULTS.iteratorBuffer,
       noun: 'request',
@@ -57,7 +69,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
           () => this.hasSocket,
           (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
         ),
-      () => undefined,
+      () => ({ isNative: false }),
     );
   }
 
@@ -71,10 +83,10 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
    * Sends a response to a dealer that has sent something before. Resolves when the transport has taken it.
    * @throws ConnectionError UNREACHABLE if the dealer is unknown or gone, BACKPRESSURE, CLOSED; SerializationError ENCODE; TimeoutError TIMEOUT; CancelledError ABORTED
    */
-  async sendResponse(clientId: string, requestId: string, data: unknown, options: SendOptions = {}): Promise<void> {
+  async sendResponse(clientId: string, requestId: string, data: unknown, options?: SendOptions): Promise<void> {
     checkName('sendResponse', 'clientId', clientId);
     checkName('sendResponse', 'requestId', requestId);
-    checkSendOptions('sendResponse', options);
+    if (options !== undefined) checkSendOptions('sendResponse', options);
     const peer = this.#peers.find(clientId);
     if (peer === undefined)
       throw new ConnectionError(
@@ -85,7 +97,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       direction: 'outgoing',
       pattern: 'route',
       subject: requestId,
-      headers: options.headers ?? {},
+      headers: options?.headers ?? NO_HEADERS,
       body: data,
       context: undefined,
     };
@@ -93,7 +105,11 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       message,
       options,
       describe: () => `response ${requestId} to ${clientId}`,
-      encode: (out) => [requestId, this.#codec.encodeValue(out.body, `response ${requestId}`)],
+      value: undefined,
+      form: ({ body, headers }) =>
+        peer.session.isNative
+          ? new OutgoingRecord(KIND.message, 0, requestId, headers)
+          : [requestId, this.#classic.encodeValue(body, `response ${requestId}`)],
       outbox: peer.outbox,
     });
   }
@@ -121,6 +137,12 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       return undefined;
     }
     const peer = this.#peers.of(id);
+    if (isPacket(requestId)) {
+      peer.session.isNative = true;
+      const { records } = this.readRecords(frames, 1, peer.name);
+      return this.takeEach(records, (record) => this.#takeRecord(peer.name, record));
+    }
+    peer.session.isNative = false;
     let request: RouterRequest;
     try {
       if (body === undefined || frames.length !== 3) {
@@ -132,15 +154,13 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       request = {
         clientId: peer.name,
         requestId: utf8Text(requestId),
-        data: this.#codec.decodeValue(body, 'a request'),
+        data: this.#classic.decodeValue(body, 'a request'),
       };
     } catch (error) {
       this.unreadable(error, peer.name);
       return undefined;
     }
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(request);
-    this.#requests.put(request);
-    return undefined;
+    return this.#take(request, NO_HEADERS);
   }
 
   protected async drain(until: number): Promise<void> {
@@ -153,12 +173,33 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     this.#requests.close('receiveRequest');
   }
 
-  async #throughMiddleware(request: RouterRequest): Promise<void> {
+  #takeRecord(clientId: string, record: NativeRecord): void | Promise<void> {
+    if (record.kind !== KIND.message) {
+      this.unexpected(record, clientId);
+      return undefined;
+    }
+    const { subject: requestId = '', headers } = record;
+    try {
+      const data = decodeBody(record, this.serializer, 'a request');
+      return this.#take({ clientId, requestId, data }, headers);
+    } catch (error) {
+      this.unreadable(error, clientId);
+      return undefined;
+    }
+  }
+
+  #take(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(request, headers);
+    this.#requests.put(request);
+    return undefined;
+  }
+
+  async #throughMiddleware(request: RouterRequest, headers: MessageHeaders): Promise<void> {
     const message: Message = {
       direction: 'incoming',
       pattern: 'route',
       subject: request.requestId,
-      headers: {},
+      headers,
       body: request.data,
       context: undefined,
     };

@@ -3,22 +3,22 @@ import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 
-/** The message that is encoded or decoded, as an error names it: `the data of request "add"`. A function is asked only if there is an error. */
-type What = string | (() => string);
+/** The message that is encoded or decoded, as an error names it: `the data of request "add"`. Whoever can say it is asked only if there is an error. */
+export type What = string | (() => string) | { describe(): string };
 
 /** Encodes a value. @throws SerializationError ENCODE */
 export function encodeWith(serializer: Pick<Serializer, 'name' | 'serialize'>, value: unknown, what: What): Uint8Array {
   try {
     return serializer.serialize(value);
   } catch (error) {
-    throw encodingFailed(serializer, textOf(what), error);
+    throw encodingFailed(serializer, what, error);
   }
 }
 
 /** What a value that cannot be encoded throws: an error of ours as it is, any other as ENCODE. */
-export function encodingFailed({ name }: Pick<Serializer, 'name'>, what: string, cause: unknown): LiberZMQError {
+export function encodingFailed({ name }: Pick<Serializer, 'name'>, what: What, cause: unknown): LiberZMQError {
   if (cause instanceof LiberZMQError) return cause;
-  return new SerializationError('ENCODE', `cannot encode ${what} as ${name}: ${messageOf(cause)}`, { cause });
+  return new SerializationError('ENCODE', `cannot encode ${textOf(what)} as ${name}: ${messageOf(cause)}`, { cause });
 }
 
 /** Decodes bytes. @throws SerializationError DECODE */
@@ -37,6 +37,8 @@ export function decodeWith(
   }
 }
 
-function textOf(what: What): string {
-  return typeof what === 'string' ? what : what();
+/** What it says of itself. */
+export function textOf(what: What): string {
+  if (typeof what === 'string') return what;
+  return typeof what === 'function' ? what() : what.describe();
 }

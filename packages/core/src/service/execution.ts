@@ -4,6 +4,7 @@ import { Cancellation } from '../timing/cancellation.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
 import type { LinkedQueue, QueueLinks } from '../timing/linked-queue.js';
 import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
+import { isThenable } from '../timing/work-queue.js';
 import type { ActionHandler } from './action-handler.js';
 import { RequestContext, type ContextFacts } from './handler-context.js';
 
@@ -151,10 +152,6 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
     for (const source of this.#sources) offAbort(source, this);
     return true;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** An execution whose caller is in this process: it settles a promise. */

@@ -4,12 +4,13 @@ import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, ConnectionError, SerializationError } from '../errors/error-classes.js';
+import { CancelledError, ConnectionError, MessageError, SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
 import { checkOptions, option, type OptionCheck } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import { textOf, type What } from '../serializers/guarded.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
 import { Heartbeat } from './heartbeat.js';
@@ -25,10 +26,9 @@ import { Notice } from './notice.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
-import { isControl } from '../wire/native/format.js';
-import type { NativeRecord } from '../wire/native/packet-reader.js';
+import { isControl, type SenderMark } from '../wire/native/format.js';
+import { readPacket, type NativeRecord, type Packet } from '../wire/native/packet-reader.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import type { PacketSettings } from '../wire/native/packer.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
 
 /** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
@@ -36,6 +36,8 @@ const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
 
 /** Enough that the cost of a ZeroMQ message counts for little, and few enough that both ends work at the same time instead of in turns. */
 const RECORDS_TOGETHER = 64;
+
+const UNREADABLE: Packet = { records: [], sender: undefined };
 
 /** What a record takes beside its body, about. */
 const RECORD_BYTES = 32;
@@ -86,6 +88,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected readonly serializer: Serializer;
   protected readonly log: Logger;
   protected readonly options: EndpointOptions;
+  /** What each packet of this endpoint carries beside its records. */
+  protected readonly packets: { readonly checksum: boolean; sender?: SenderMark };
   readonly #kind: EndpointKind;
   readonly #bind: boolean;
   readonly #connection: Connection;
@@ -100,6 +104,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     checkOptions(`${kind.name}, option outbox`, options.outbox ?? {}, OUTBOX_OPTIONS);
     this.#kind = kind;
     this.options = options;
+    this.packets = { checksum: options.checksum ?? false };
     this.#bind = options.bind ?? kind.bind;
     const address = parseAddress(options.address, this.#bind, options.insecure ?? false);
     this.address = address.endpoint;
@@ -225,6 +230,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** Called when the socket is bound or connecting, and again when it had to be made anew. */
   protected onOpen(): void {}
 
+  /** Called when a peer has answered the handshake. */
+  protected onConnected(): void {}
+
   /** Called when a connection is gone, and all that had arrived on it has been read. */
   protected onDisconnected(): void {}
 
@@ -341,7 +349,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected newOutbox(to: string, isOpen: () => boolean, send: (frames: Frame[]) => Promise<void>): Outbox {
     const { maxMessages = DEFAULTS.outboxMaxMessages, maxBytes = DEFAULTS.outboxMaxBytes } = this.options.outbox ?? {};
     return new Outbox({
-      packets: this.packetSettings,
+      packets: this.packets,
       recordsTogether: () => this.recordsTogether,
       maxMessageBytes: this.options.maxMessageBytes ?? DEFAULTS.maxMessageBytes,
       maxMessages,
@@ -365,19 +373,14 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return RECORDS_TOGETHER;
   }
 
-  /** What each packet of this endpoint carries beside its records. */
-  protected get packetSettings(): PacketSettings {
-    return { checksum: this.options.checksum ?? false };
+  /** About what a record takes whose body is encoded already. */
+  protected recordBytes({ body }: OutgoingRecord): number {
+    return RECORD_BYTES + (body === undefined ? 0 : typeof body === 'string' ? body.length : body.byteLength);
   }
 
   /** Whether it speaks the native dialect, where it is the one who speaks first. */
   protected get isNative(): boolean {
     return this.options.dialect !== 'classic';
-  }
-
-  /** Whether a native packet without a checksum is refused. */
-  protected get wantsChecksum(): boolean {
-    return this.options.checksum ?? false;
   }
 
   /** A look at each ping interval. */
@@ -394,8 +397,52 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return notice;
   }
 
+  /** Takes the records of a packet in their order. Where one takes a while, the next waits for it. */
+  protected takeEach(
+    records: readonly NativeRecord[],
+    take: (record: NativeRecord) => void | Promise<void>,
+  ): void | Promise<void> {
+    for (let index = 0; index < records.length; index += 1) {
+      const taken = take(records[index] as NativeRecord);
+      if (taken !== undefined) return taken.then(() => this.takeEach(records.slice(index + 1), take));
+    }
+    return undefined;
+  }
+
+  /** @throws MessageError PROTOCOL */
+  protected readPacket(frames: readonly Buffer[], first: number, topic?: Uint8Array): Packet {
+    const packet = readPacket(frames, first, topic, this.packets.checksum);
+    this.#countRecords(packet.records);
+    return packet;
+  }
+
+  /**
+   * The records of a packet, read and counted; none if it cannot be read, which is counted and reported.
+   * @param first the packet's place among the frames.
+   */
+  protected readRecords(frames: readonly Buffer[], first: number, peer?: string, topic?: Uint8Array): Packet {
+    try {
+      return this.readPacket(frames, first, topic);
+    } catch (error) {
+      this.unreadable(error, peer);
+      return UNREADABLE;
+    }
+  }
+
+  /** Counts and reports a record that is meant for another kind of endpoint. What is about the connection harms nobody. */
+  protected unexpected({ kind }: NativeRecord, peer?: string): void {
+    if (isControl(kind)) return;
+    this.unreadable(
+      new MessageError(
+        'PROTOCOL',
+        `a record of kind ${String(kind)} is not for a ${this.#kind.name}: the other side is not its counterpart`,
+      ),
+      peer,
+    );
+  }
+
   /** Counts the messages in a packet, which has been counted as one. */
-  protected countRecords(records: readonly NativeRecord[]): void {
+  #countRecords(records: readonly NativeRecord[]): void {
     let messages = 0;
     for (const { kind } of records) if (!isControl(kind)) messages += 1;
     this.counter.receivedMessages += messages - 1;
@@ -411,10 +458,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     record: OutgoingRecord,
     serializer: Serializer,
     body: unknown,
-    what: () => string,
+    what: What,
   ): number {
     const bytes = outbox.encode(record, serializer, body, what);
-    this.#checkSize(bytes, what);
+    this.checkSize(bytes, what);
     return bytes + RECORD_BYTES;
   }
 
@@ -425,16 +472,17 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected sizeOf(frames: readonly Frame[], description: string): number {
     let bytes = 0;
     for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
-    this.#checkSize(bytes, () => description);
+    this.checkSize(bytes, description);
     return bytes;
   }
 
-  #checkSize(bytes: number, what: () => string): void {
+  /** @throws SerializationError TOO_LARGE */
+  protected checkSize(bytes: number, what: What): void {
     const { maxMessageBytes = DEFAULTS.maxMessageBytes } = this.options;
     if (bytes <= maxMessageBytes) return;
     throw new SerializationError(
       'TOO_LARGE',
-      `${what()} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
+      `${textOf(what)} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
     );
   }
 
@@ -473,7 +521,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       }),
       onConnectionEvent: (type, event) => {
         this.log.debug(event, type);
-        if (type === 'connected') this.#outbox.wake();
+        if (type === 'connected') {
+          this.onConnected();
+          this.#outbox.wake();
+        }
         this.#report(type, event as EndpointEvents[typeof type]);
       },
       onDisconnected: () => {

@@ -2,6 +2,7 @@ import { ConnectionError } from '../errors/error-classes.js';
 import { messageOf } from '../errors/wire-error.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
 import type { Serializer } from '../contract/serializer.js';
+import type { What } from '../serializers/guarded.js';
 import { BodyEncoder } from '../wire/native/body-encoder.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { packRecords, type PacketSettings } from '../wire/native/packer.js';
@@ -101,7 +102,7 @@ export class Outbox {
    * @returns about how many bytes the body has
    * @throws SerializationError ENCODE
    */
-  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, what: () => string): number {
+  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, what: What): number {
     const limit = { records: this.#settings.recordsTogether(), bytes: this.#packetBytes };
     return this.#bodies.encode(record, serializer, value, limit, what);
   }

@@ -39,7 +39,7 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     super();
     this.#timeoutMs = timeoutMs;
     this.#signals = signals;
-    deadlines.add(this, deadline);
+    if (deadline !== Infinity) deadlines.add(this, deadline);
     for (const signal of signals) onAbort(signal, this);
   }
 
@@ -116,7 +116,12 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     if (phase === 'queued') this.outbox?.taken(this);
     this.onOver?.();
     deadlines.remove(this);
-    for (const signal of this.#signals) offAbort(signal, this);
+    this.stopListening();
     return true;
+  }
+
+  /** Its signals abort it no longer. */
+  protected stopListening(): void {
+    for (const signal of this.#signals) offAbort(signal, this);
   }
 }

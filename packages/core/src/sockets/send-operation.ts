@@ -1,18 +1,41 @@
+import { deadlines } from '../timing/deadline-wheel.js';
 import type { AbortSource } from '../timing/on-abort.js';
 import { Outgoing } from './outgoing.js';
 
-/** A one-way message on its way out. Its promise resolves when libzmq has taken it. */
-export class SendOperation extends Outgoing {
+/** Who hears of sends that failed. */
+export interface SendOwner {
+  /** A send was rejected. */
+  onSendFailed(error: unknown): void;
+  /** A message is lost whose send had resolved already. */
+  onSendLost(operation: { describe(): string }): void;
+}
+
+/** A one-way message on its way out. Its promise resolves with a value when libzmq has taken it, or when it is {@link accept}ed. */
+export class SendOperation<T = void> extends Outgoing {
   protected readonly lateWords = 'was not taken by the transport';
-  readonly promise: Promise<void>;
-  readonly #description: string;
-  #resolve!: () => void;
+  readonly promise: Promise<T>;
+  readonly #description: () => string;
+  readonly #value: T;
+  readonly #owner: SendOwner | undefined;
+  #isAccepted = false;
+  #resolve!: (value: T) => void;
   #reject!: (error: unknown) => void;
 
-  /** @param description what it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
-  constructor(description: string, timeoutMs: number, signals: readonly AbortSource[]) {
-    super(timeoutMs, performance.now() + timeoutMs, signals);
+  /**
+   * @param description what it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`.
+   * @param value what its promise resolves with.
+   */
+  constructor(
+    description: () => string,
+    timeoutMs: number,
+    signals: readonly AbortSource[],
+    value: T,
+    owner?: SendOwner,
+  ) {
+    super(timeoutMs, timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs, signals);
     this.#description = description;
+    this.#value = value;
+    this.#owner = owner;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -20,19 +43,33 @@ export class SendOperation extends Outgoing {
   }
 
   describe(): string {
-    return this.#description;
+    return this.#description();
+  }
+
+  /** Whoever sends need not wait: it is about to leave. From now on it cannot be taken back. */
+  accept(): void {
+    if (this.isOver) return;
+    this.#isAccepted = true;
+    deadlines.remove(this);
+    this.stopListening();
+    this.#resolve(this.#value);
   }
 
   onHandedOver(): void {
-    if (this.end()) this.#resolve();
+    if (this.end()) this.#resolve(this.#value);
   }
 
   /** Who chose a policy that drops has said not to mind: the drop is counted and reported, and the send is done. */
   override drop(): void {
-    if (this.end()) this.#resolve();
+    if (this.end()) this.#resolve(this.#value);
   }
 
   protected onFailed(error: unknown): void {
-    this.#reject(error);
+    if (this.#isAccepted) {
+      this.#owner?.onSendLost(this);
+    } else {
+      this.#owner?.onSendFailed(error);
+      this.#reject(error);
+    }
   }
 }

@@ -2,60 +2,74 @@ import type { Message } from '../contract/message.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, option } from '../options.js';
+import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
+import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { Endpoint, type EndpointEvents } from './endpoint.js';
 import type { Frame } from './open-socket.js';
+import type { Outgoing } from './outgoing.js';
 import type { Outbox } from './outbox.js';
-import { SendOperation } from './send-operation.js';
+import { SendOperation, type SendOwner } from './send-operation.js';
+
+/** How a message is sent: frames of the classic dialect, a record whose body is still to be encoded, or not at all: there is nobody to have it. */
+export type Formed = Frame[] | OutgoingRecord | undefined;
 
 /** A message that is to go out one way. */
-export interface OneWayMessage {
+export interface OneWayMessage<T> {
   readonly message: Message;
-  readonly options: WaitOptions;
+  readonly options: WaitOptions | undefined;
+  /** What the send resolves with. */
+  readonly value: T;
   /** What it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
   readonly describe: (message: Message) => string;
-  /** The frames of what came through the middleware. */
-  readonly encode: (message: Message) => Frame[];
+  /** What came through the middleware, as it is sent. */
+  readonly form: (message: Message) => Formed;
   /** @defaultValue the endpoint's own */
   readonly outbox?: Outbox;
 }
 
+const NO_SIGNALS: readonly AbortSource[] = [];
+
 /** An endpoint that sends messages one way, through its middleware and an outbox. */
 export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEvents> extends Endpoint<Events> {
-  readonly #inMiddleware = new Set<SendOperation>();
-
-  /** Resolves when the transport has taken the message. The time limit and the signal hold while a middleware has it as well. */
-  protected async sendOneWay({
-    message,
-    options,
-    describe,
-    encode,
-    outbox = this.outbox,
-  }: OneWayMessage): Promise<void> {
-    if (!this.isAccepting) throw this.closedError();
-    const { signal, timeoutMs = Infinity } = options;
-    if (signal?.aborted === true) {
-      throw new CancelledError('ABORTED', `${describe(message)} was aborted before it was sent`, {
-        outcome: 'not-sent',
-        cause: signal.reason,
-      });
-    }
-    const operation = new SendOperation(describe(message), timeoutMs, signal === undefined ? [] : [signal]);
-    // If it cannot be opened, the outbox fails what waits in it, this message among them.
-    this.open().catch(() => undefined);
-    this.#throughMiddleware(operation, message, () => {
-      operation.frames = encode(message);
-      operation.bytes = this.sizeOf(operation.frames, describe(message));
-      outbox.add(operation);
-    }).catch((error: unknown) => {
-      operation.fail(error);
-    });
-    try {
-      await operation.promise;
-    } catch (error) {
+  readonly #inMiddleware = new Set<Outgoing>();
+  readonly #sendOwner: SendOwner = {
+    onSendFailed: (error) => {
       if (error instanceof LiberZMQError) this.counter.failed(error.code);
-      throw error;
+    },
+    onSendLost: (operation) => {
+      this.dropped('closed', operation.describe());
+    },
+  };
+
+  /** Whether messages travel together, so that a send need not wait until its message is handed over while little waits. */
+  protected get sendsTogether(): boolean {
+    return false;
+  }
+
+  /**
+   * Resolves when the transport has taken the message; where messages travel together, as soon as it is sure to leave with the next ones.
+   * The time limit and the signal hold while a middleware has it as well.
+   */
+  protected sendOneWay<T>(sending: OneWayMessage<T>): Promise<T> {
+    if (!this.isAccepting) return Promise.reject(this.closedError());
+    const { message, options, value, describe } = sending;
+    const { signal, timeoutMs = Infinity } = options ?? {};
+    if (signal?.aborted === true) {
+      return Promise.reject(
+        new CancelledError('ABORTED', `${describe(message)} was aborted before it was sent`, {
+          outcome: 'not-sent',
+          cause: signal.reason,
+        }),
+      );
     }
+    const signals = signal === undefined ? NO_SIGNALS : [signal];
+    const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
+    // If it cannot be opened, the outbox fails what waits in it, this message among them.
+    this.openSoon();
+    if (this.pipeline.hasOutgoing) void this.#throughMiddleware(operation, sending);
+    else this.#enqueue(operation, sending);
+    return operation.promise;
   }
 
   protected override onClosed(): void {
@@ -69,32 +83,57 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
   }
 
-  async #throughMiddleware(operation: SendOperation, message: Message, enqueue: () => void): Promise<void> {
-    if (!this.pipeline.hasOutgoing) {
-      enqueue();
-      return;
+  #enqueue<T>(operation: SendOperation<T>, { message, form, outbox = this.outbox }: OneWayMessage<T>): void {
+    try {
+      const isFlowing = this.sendsTogether && outbox.isFlowing;
+      const formed = form(message);
+      if (formed === undefined) {
+        operation.onHandedOver();
+        return;
+      }
+      if (Array.isArray(formed)) {
+        operation.frames = formed;
+        operation.bytes = this.sizeOf(formed, operation.describe());
+      } else if (!outbox.refuses) {
+        operation.record = formed;
+        operation.bytes =
+          formed.codec === ''
+            ? this.encodeRecord(outbox, formed, this.serializer, message.body, operation)
+            : this.recordBytes(formed);
+      }
+      outbox.add(operation);
+      if (isFlowing) operation.accept();
+    } catch (error) {
+      operation.fail(error);
     }
+  }
+
+  async #throughMiddleware<T>(operation: SendOperation<T>, sending: OneWayMessage<T>): Promise<void> {
     this.#inMiddleware.add(operation);
     try {
       const cameThrough = await this.pipeline.runOutgoing(
-        message,
+        sending.message,
         () => {
-          if (!operation.isOver) enqueue();
+          if (!operation.isOver) this.#enqueue(operation, sending);
         },
         (giveAway) => (operation.onOver = giveAway),
       );
       if (cameThrough) return;
       this.dropped('middleware', operation.describe());
       operation.drop();
+    } catch (error) {
+      operation.fail(error);
     } finally {
       this.#inMiddleware.delete(operation);
     }
   }
 }
 
+const SEND_OPTIONS = { ...WAIT_OPTIONS, headers: option.headers, priority: option.any };
+
 /** @throws ConfigurationError BAD_OPTION */
 export function checkSendOptions(where: string, options: object): void {
-  checkOptions(where, options, { ...WAIT_OPTIONS, headers: option.headers, priority: option.any });
+  checkOptions(where, options, SEND_OPTIONS);
 }
 
 /** @throws ConfigurationError BAD_OPTION unless it is a string that is not empty. */

@@ -9,10 +9,13 @@ import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
-import { WorkLoop } from '../timing/work-loop.js';
-import { ClassicCodec, type ClassicTask } from '../wire/classic/envelope.js';
+import { isThenable, WorkQueue } from '../timing/work-queue.js';
+import { ClassicCodec } from '../wire/classic/envelope.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
 import { pipeSettings, type PrefetchOptions } from './prefetch.js';
-import { taskFrom, type Task } from './task.js';
+import { taskFrom, taskFromRecord, type Task } from './task.js';
 
 /** What works on a task. */
 export type TaskHandler = (task: Task, context: TaskContext) => unknown;
@@ -51,7 +54,8 @@ interface Pulled {
 }
 
 /** What a close may still take from libzmq: more than fits into the pipe, so that an endless stream does not hold it up. */
-const LAST_TASKS = 1_000;
+const LAST_TASKS = 20_000;
+const NO_BYTES = Buffer.alloc(0);
 const LAST_TASK_WAIT_MS = 50;
 
 /**
@@ -64,13 +68,13 @@ const LAST_TASK_WAIT_MS = 50;
  * ```
  */
 export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task> {
-  readonly #codec: ClassicCodec;
+  readonly #classic: ClassicCodec;
   readonly #pullerOptions: PullerOptions;
   readonly #handlers = new Map<string, TaskHandler>();
   readonly #tasks: Mailbox<Pulled>;
   #cancellation = new Cancellation();
   #defaultHandler: TaskHandler | undefined;
-  #worker: WorkLoop | undefined;
+  #worker: WorkQueue<Pulled> | undefined;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: PullerOptions) {
@@ -79,7 +83,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
       options,
     );
     this.#pullerOptions = options;
-    this.#codec = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(this.serializer);
     this.#tasks = new Mailbox({
       limit: 1,
       noun: 'task',
@@ -117,11 +121,15 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     await this.open();
     if (this.#worker !== undefined) throw badOption('startWorker: it works already');
     this.#cancellation = new Cancellation();
-    this.#worker = new WorkLoop(
-      options.concurrency ?? 1,
-      (signal) => this.#tasks.take('startWorker', { signal }),
-      ({ task }: Pulled) => this.#work(task),
-    );
+    const worker = new WorkQueue<Pulled>(options.concurrency ?? 1, {
+      work: ({ task }) => this.#work(task),
+      onDemand: () => {
+        this.wakeInbox();
+      },
+    });
+    this.#worker = worker;
+    for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) worker.put(next);
+    this.wakeInbox();
     return this;
   }
 
@@ -131,7 +139,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#worker = undefined;
-    const finished = worker.stop().then(() => this.#workOff());
+    const finished = worker.stop().then((left) => this.#workOff(left));
     if (await settledWithin(finished, options.graceMs ?? Infinity)) return;
     this.#cancellation.abort(new Error('the worker was stopped'));
   }
@@ -155,20 +163,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
    * @throws ConfigurationError BAD_OPTION if there is no handler for its type
    */
   async processTask(task: Task): Promise<unknown> {
-    const handler = this.#handlers.get(task.type) ?? this.#defaultHandler;
-    if (handler === undefined) {
-      throw badOption(
-        `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
-      );
-    }
-    const facts = {
-      headers: task.headers,
-      peer: undefined,
-      deadline: Infinity,
-      requestId: task.id,
-      cancellation: this.#cancellation,
-    };
-    return handler(task, new TaskContext(task.type, facts));
+    return this.#process(task);
   }
 
   /** All tasks, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
@@ -198,21 +193,21 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   }
 
   protected override wantsFrames(): boolean {
-    return this.#tasks.wantsMore;
+    return this.#tasks.wantsMore || this.#worker?.wantsMore === true;
   }
 
   protected onFrames(frames: Buffer[]): void | Promise<void> {
-    let wire: ClassicTask;
+    const [first = NO_BYTES] = frames;
+    if (isPacket(first)) {
+      return this.takeEach(this.readRecords(frames, 0).records, (record) => this.#takeRecord(record));
+    }
     try {
-      wire = this.#codec.decodeTask(frames[0] ?? Buffer.alloc(0));
+      const wire = this.#classic.decodeTask(first);
+      return this.#take({ task: taskFrom(wire), bare: wire.bare });
     } catch (error) {
       this.unreadable(error);
       return undefined;
     }
-    const pulled: Pulled = { task: taskFrom(wire), bare: wire.bare };
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(pulled);
-    this.#tasks.put(pulled);
-    return undefined;
   }
 
   /** What libzmq holds for this socket would be lost with it: a worker works that off too, as far as the time allows. */
@@ -223,7 +218,8 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     for (let left = LAST_TASKS; left > 0 && performance.now() < until; left -= 1) {
       const pulled = await this.#tasks.take('close', { timeoutMs: LAST_TASK_WAIT_MS }).catch(() => undefined);
       if (pulled === undefined) return;
-      await settledWithin(this.#work(pulled.task), until - performance.now());
+      const done = this.#work(pulled.task);
+      if (done !== undefined) await settledWithin(done, until - performance.now());
     }
   }
 
@@ -235,20 +231,40 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     this.#tasks.close('pullTask');
   }
 
+  #takeRecord(record: NativeRecord): void | Promise<void> {
+    if (record.kind !== KIND.task && record.kind !== KIND.taskWithExtra) {
+      this.unexpected(record);
+      return undefined;
+    }
+    let data;
+    try {
+      data = decodeBody(record, this.serializer, 'a task');
+    } catch (error) {
+      this.unreadable(error);
+      return undefined;
+    }
+    return this.#take({ task: taskFromRecord(record, data), bare: record.subject === undefined });
+  }
+
+  #take(pulled: Pulled): void | Promise<void> {
+    if (this.pipeline.hasIncoming) return this.#throughMiddleware(pulled);
+    this.#put(pulled);
+    return undefined;
+  }
+
+  /** Who waits for a task by hand comes first. */
+  #put(pulled: Pulled): void {
+    if (this.#worker === undefined || this.#tasks.wantsMore) this.#tasks.put(pulled);
+    else this.#worker.put(pulled);
+  }
+
   async #pull(where: string, options: WaitOptions): Promise<Pulled> {
     await this.open();
     return this.#tasks.take(where, options);
   }
 
   async #throughMiddleware({ task, bare }: Pulled): Promise<void> {
-    const facts = {
-      headers: task.headers,
-      peer: undefined,
-      deadline: Infinity,
-      requestId: task.id,
-      cancellation: this.#cancellation,
-    };
-    const context = new TaskContext(task.type, facts);
+    const context = this.#contextOf(task);
     const message: Message = {
       direction: 'incoming',
       pattern: 'task',
@@ -259,25 +275,56 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     };
     const deliver = (): void => {
       const { subject: type, headers, body: data } = message;
-      this.#tasks.put({ task: { ...task, type, headers, data }, bare });
+      this.#put({ task: { ...task, type, headers, data }, bare });
     };
     await this.receiveThroughMiddleware(message, deliver, `task '${task.type}' ${task.id}`, (error) => {
       this.#taskFailed(task, error);
     });
   }
 
-  async #workOff(): Promise<void> {
+  async #workOff(left: readonly Pulled[]): Promise<void> {
+    for (const { task } of left) await this.#work(task);
     for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) await this.#work(next.task);
   }
 
-  async #work(task: Task): Promise<void> {
+  /** Runs a task's handler. Neither throws nor rejects. */
+  #work(task: Task): void | Promise<void> {
     try {
-      await this.processTask(task);
+      const result = this.#process(task);
+      if (!isThenable(result)) return undefined;
+      return Promise.resolve(result).then(
+        () => undefined,
+        (error: unknown) => {
+          this.#taskFailed(task, error);
+        },
+      );
     } catch (error) {
       if (!this.#handlers.has(task.type) && this.#defaultHandler === undefined)
         this.dropped('no-handler', `task '${task.type}' ${task.id}`);
       this.#taskFailed(task, error);
+      return undefined;
     }
+  }
+
+  #process(task: Task): unknown {
+    const handler = this.#handlers.get(task.type) ?? this.#defaultHandler;
+    if (handler === undefined) {
+      throw badOption(
+        `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
+      );
+    }
+    return handler(task, this.#contextOf(task));
+  }
+
+  #contextOf({ type, headers, id }: Task): TaskContext {
+    const facts = {
+      headers,
+      peer: undefined,
+      deadline: Infinity,
+      requestId: id,
+      cancellation: this.#cancellation,
+    };
+    return new TaskContext(type, facts);
   }
 
   #taskFailed(task: Task, error: unknown): void {

@@ -1,6 +1,8 @@
 import type { MessageHeaders } from '../contract/message.js';
 import { uuidv7 } from '../ids.js';
-import type { ClassicTask } from '../wire/classic/envelope.js';
+import { UNKNOWN_TYPE, type ClassicTask } from '../wire/classic/envelope.js';
+import { KIND } from '../wire/native/format.js';
+import type { NativeRecord } from '../wire/native/packet-reader.js';
 
 /** A task as a handler gets it: the envelope that it travels in. What else the sender put into the envelope stands beside. */
 export interface Task {
@@ -27,10 +29,32 @@ export interface NewTask {
   readonly [extra: string]: unknown;
 }
 
+const FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'data', 'priority', 'timestamp', 'headers']);
+
 /** What came over the wire, as a task. */
 export function taskFrom(wire: ClassicTask): Task {
   const { id, type, data, priority, timestamp, headers, extra } = wire;
   return { ...extra, id: id ?? uuidv7(), type, data, priority, timestamp, headers };
+}
+
+/** What came in a record, as a task. @param data its decoded body */
+export function taskFromRecord(record: NativeRecord, data: unknown): Task {
+  const { textId, subject: type = UNKNOWN_TYPE, priority = 0, moment: timestamp = Date.now(), headers } = record;
+  const id = textId === '' ? uuidv7() : textId;
+  if (record.kind !== KIND.taskWithExtra) return { id, type, data, priority, timestamp, headers };
+  const [own, extra] = Array.isArray(data) ? (data as unknown[]) : [data];
+  return { ...(typeof extra === 'object' ? extra : {}), id, type, data: own, priority, timestamp, headers };
+}
+
+/** What a task has beyond the fields that all have; `undefined` if there is nothing. */
+export function extraOf(task: Task): Readonly<Record<string, unknown>> | undefined {
+  let extra: Record<string, unknown> | undefined;
+  for (const key in task) {
+    if (FIELDS.has(key)) continue;
+    extra ??= {};
+    extra[key] = task[key];
+  }
+  return extra;
 }
 
 /** A task as it goes over the wire. */

@@ -88,7 +88,7 @@ it('waits no longer than it may', async () => {
 it('a dealer can ask a server: its body is the request', async () => {
   const server = keep(new Server({ address: ANY_PORT }).registerHandler('double', (data) => 2 * (data as number)));
   await server.startServer();
-  const dealer = keep(new Dealer({ address: addressOf(server) }));
+  const dealer = keep(new Dealer({ address: addressOf(server), dialect: 'classic' }));
   const id = await dealer.sendRequest({ type: 'double', data: 21 });
   expect(await dealer.receiveResponse({ timeoutMs: 5_000 })).toEqual({ requestId: id, data: 42 });
 });

@@ -8,7 +8,7 @@ import { CHECKED_BY_PYTHON, expectSamplesFromPython, FROM_NODE } from './samples
 const WAIT = { timeoutMs: 10_000 };
 
 function dealerOf(router: PythonPeer, identity?: string): Dealer {
-  return new Dealer({ address: router.address, identity });
+  return new Dealer({ dialect: 'classic', address: router.address, identity });
 }
 
 describeWithPython("our Dealer and Python's ROUTER", () => {

@@ -137,7 +137,7 @@ describeWithPython("Python's binary is refused, and the next message arrives", (
 
   it('by a Dealer', async () => {
     await using router = await startPeer('router');
-    await using dealer = new Dealer({ address: router.address });
+    await using dealer = new Dealer({ dialect: 'classic', address: router.address });
     const malformed = malformedAt(dealer);
     for (const form of FORMS) await dealer.sendRequest({ do: 'pickle', ...form });
     const requestId = await dealer.sendRequest({ do: 'often', times: 1 });

@@ -8,7 +8,7 @@ import { CHECKED_BY_PYTHON, FROM_NODE } from './samples.js';
 const TIMEOUT_MS = 10_000;
 
 async function startPublisher(): Promise<Publisher> {
-  return new Publisher({ address: 'tcp://127.0.0.1:*' }).connect();
+  return new Publisher({ dialect: 'classic', address: 'tcp://127.0.0.1:*' }).connect();
 }
 
 function startSubscriber(publisher: Publisher, ...topics: readonly string[]) {

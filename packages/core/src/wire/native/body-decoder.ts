@@ -1,9 +1,9 @@
 import type { Serializer } from '../../contract/serializer.js';
 import { SerializationError } from '../../errors/error-classes.js';
-import { decodeWith } from '../../serializers/guarded.js';
+import { decodeWith, textOf, type What } from '../../serializers/guarded.js';
 import { SerializerFactory } from '../../serializers/serializer-factory.js';
 import { BODY } from './format.js';
-import type { NativeRecord } from './packet-reader.js';
+import type { BodyBlock, NativeRecord } from './packet-reader.js';
 
 /** Finds the codec of a name: the endpoint's own, else a registered one. @throws SerializationError UNKNOWN_CODEC */
 export function codecNamed(name: string, own: Serializer): Serializer {
@@ -28,19 +28,28 @@ export function codecOf(record: NativeRecord): string | undefined {
  * @param what the message, as an error names it.
  * @throws SerializationError DECODE, UNKNOWN_CODEC
  */
-export function decodeBody(record: NativeRecord, own: Serializer, what: () => string): unknown {
+export function decodeBody(record: NativeRecord, own: Serializer, what: What): unknown {
   if (record.form === BODY.none) return undefined;
   const { block } = record;
   if (block === undefined) return decodeWith(codecNamed(record.codec, own), record.bytes, what);
-  block.values ??= decodeBlock(codecNamed(block.codec, own), block.bytes, block.count, what);
-  return block.values[record.index];
+  block.decoded ??= decodeBlock(block, own, what);
+  if ('failure' in block.decoded) throw block.decoded.failure;
+  return block.decoded.values[record.index];
 }
 
-function decodeBlock(codec: Serializer, bytes: Uint8Array, count: number, what: () => string): readonly unknown[] {
-  const values = decodeWith({ name: codec.name, deserialize: (given) => codec.deserializeMany?.(given) }, bytes, what);
-  if (Array.isArray(values) && values.length === count) return values as readonly unknown[];
-  throw new SerializationError(
-    'DECODE',
-    `cannot decode ${what()}: its block does not hold the ${String(count)} bodies that it says`,
-  );
+function decodeBlock(block: BodyBlock, own: Serializer, what: What): NonNullable<BodyBlock['decoded']> {
+  try {
+    const codec = codecNamed(block.codec, own);
+    const deserialize = (bytes: Uint8Array): unknown => codec.deserializeMany?.(bytes);
+    const values = decodeWith({ name: codec.name, deserialize }, block.bytes, what);
+    if (Array.isArray(values) && values.length === block.count) return { values: values as readonly unknown[] };
+  } catch (failure) {
+    return { failure };
+  }
+  return {
+    failure: new SerializationError(
+      'DECODE',
+      `cannot decode ${textOf(what)}: its block does not hold the ${String(block.count)} bodies that it says`,
+    ),
+  };
 }

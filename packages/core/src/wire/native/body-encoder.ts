@@ -1,5 +1,5 @@
 import type { Serializer } from '../../contract/serializer.js';
-import { encodeWith, encodingFailed } from '../../serializers/guarded.js';
+import { encodeWith, encodingFailed, type What } from '../../serializers/guarded.js';
 import { json } from '../../serializers/json.js';
 import { raw } from '../../serializers/raw.js';
 import { OutgoingBlock, type OutgoingRecord } from './outgoing-record.js';
@@ -23,27 +23,19 @@ export class BodyEncoder {
    * @returns how many bytes the body has, about.
    * @throws SerializationError ENCODE
    */
-  encode(
-    record: OutgoingRecord,
-    serializer: Serializer,
-    value: unknown,
-    limit: PacketLimit,
-    what: () => string,
-  ): number {
+  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, limit: PacketLimit, what: What): number {
     if (value === undefined) return 0;
-    // JSON has no word for bytes: they travel as they are.
-    if (serializer === json && value instanceof Uint8Array) return this.#alone(record, raw, copyIfSmall(value));
-    if (serializer.serializeMany === undefined) {
-      return this.#alone(record, serializer, encodeWith(serializer, value, what));
+    if (serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
+      return this.#alone(record, encodeAlone(serializer, value, what));
     }
     const block = this.#blockFor(record, serializer as BlockSerializer);
     let added;
     try {
       added = block.add(value, limit.bytes / 2);
     } catch (error) {
-      throw encodingFailed(serializer, what(), error);
+      throw encodingFailed(serializer, what, error);
     }
-    if (typeof added !== 'number') return this.#alone(record, serializer, added);
+    if (typeof added !== 'number') return this.#alone(record, { codec: serializer.name, body: added });
     record.block = block;
     record.index = block.count - 1;
     if (block.count >= limit.records || block.bytes >= limit.bytes) block.closed = true;
@@ -58,9 +50,9 @@ export class BodyEncoder {
     return this.#open;
   }
 
-  #alone(record: OutgoingRecord, { name }: Serializer, body: Uint8Array): number {
+  #alone(record: OutgoingRecord, { codec, body }: EncodedAlone): number {
     this.#close();
-    record.codec = name;
+    record.codec = codec;
     record.body = body;
     return body.byteLength;
   }
@@ -70,6 +62,24 @@ export class BodyEncoder {
     if (this.#open !== undefined) this.#open.closed = true;
     this.#open = undefined;
   }
+}
+
+/** A value by itself, as it goes into a record. */
+export interface EncodedAlone {
+  readonly codec: string;
+  readonly body: Uint8Array;
+}
+
+/** Encodes a value by itself. @throws SerializationError ENCODE */
+export function encodeAlone(serializer: Serializer, value: unknown, what: What): EncodedAlone {
+  const codec = travelsAsBytes(serializer, value) ? raw : serializer;
+  const body = encodeWith(codec, value, what);
+  return { codec: codec.name, body: codec === raw ? copyIfSmall(body) : body };
+}
+
+/** JSON has no word for bytes: they travel as they are. */
+function travelsAsBytes(serializer: Serializer, value: unknown): boolean {
+  return serializer === json && value instanceof Uint8Array;
 }
 
 /** Small ones are copied, so that they may be changed after the call. Large ones would cost too much: they must not. */

@@ -7,6 +7,7 @@ const writer = new PacketWriter();
 
 /** How an endpoint's packets are made. */
 export interface PacketSettings {
+  /** Who sends them, once that is known. */
   readonly sender?: SenderMark | undefined;
   readonly checksum?: boolean | undefined;
 }

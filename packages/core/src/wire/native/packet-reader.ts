@@ -20,8 +20,8 @@ export interface BodyBlock {
   readonly codec: string;
   readonly count: number;
   readonly bytes: Uint8Array;
-  /** The decoded bodies, once somebody has asked for one. */
-  values: readonly unknown[] | undefined;
+  /** The decoded bodies, once somebody has asked for one; or why they cannot be decoded, which is found out once. */
+  decoded: { readonly values: readonly unknown[] } | { readonly failure: unknown } | undefined;
 }
 
 /** What a packet says in one record. Its bytes are views of the packet's frames. */
@@ -57,7 +57,7 @@ const NUMBER_BYTES = 8;
 const PREFIX_BYTES = MAGIC.length + 1;
 
 /** Whether a frame is meant as a packet, of whatever version. */
-export function isPacket(frame: Uint8Array | undefined): frame is Buffer {
+export function isPacket(frame: Uint8Array | undefined): boolean {
   return frame !== undefined && frame[0] === MAGIC[0] && frame[1] === MAGIC[1] && frame[2] === MAGIC[2];
 }
 
@@ -74,7 +74,8 @@ export function readPacket(
   wantsChecksum = false,
 ): Packet {
   const frame = frames[first];
-  if (!isPacket(frame)) throw refused('it does not begin as a packet');
+  if (frame === undefined || !isPacket(frame)) throw refused('it does not begin as a packet');
+  if (frame.length < PREFIX_BYTES) throw refused('it ends before its version');
   if (frame[PREFIX_BYTES - 1] !== MAJOR) {
     throw refused(`it is of version ${String(frame[PREFIX_BYTES - 1])}, and this side speaks version ${String(MAJOR)}`);
   }
@@ -216,7 +217,7 @@ class PacketReader {
     if (form === BODY.none || form === BODY.block) throw refused('a block has no bytes');
     if (count > LIMITS.records || count > bytes.length)
       throw refused(`a block of ${String(bytes.length)} bytes says that it has ${String(count)} bodies`);
-    this.#block = { codec, count, bytes, values: undefined };
+    this.#block = { codec, count, bytes, decoded: undefined };
   }
 
   #attachment(): Uint8Array {

@@ -66,7 +66,8 @@ export class PacketWriter {
   record(kind: Kind, facts: RecordFacts, codec?: string, body?: EncodedBody): void {
     const isAttachment = typeof body !== 'string' && body !== undefined && body.byteLength >= ATTACHMENT_BYTES;
     const form = body === undefined ? BODY.none : isAttachment ? BODY.attachment : BODY.inline;
-    const start = this.#head(kind, facts, form, bodyBytes(isAttachment ? undefined : body));
+    const bytes = 3 * (codec?.length ?? 0) + bodyBytes(isAttachment ? undefined : body);
+    const start = this.#head(kind, facts, form, bytes);
     if (body !== undefined) {
       this.#text(codec ?? '');
       if (typeof body === 'string') this.#at += this.#slab.write(body, this.#at);
@@ -115,10 +116,11 @@ export class PacketWriter {
     this.#twoByteNumber(lengthAt, this.#at - lengthAt - 2);
   }
 
-  #head(kind: Kind, facts: RecordFacts, form: number, bodyLength: number): number {
+  /** @param bytes no less than codec and body take. */
+  #head(kind: Kind, facts: RecordFacts, form: number, bytes: number): number {
     const { id, textId, timeLeftMs, subject, headers, moment, priority } = facts;
     const headerText = headers === undefined ? 0 : headersBytes(headers);
-    this.#reserve(FIXED_BYTES + 3 * ((subject?.length ?? 0) + (textId?.length ?? 0)) + headerText + bodyLength);
+    this.#reserve(FIXED_BYTES + 3 * ((subject?.length ?? 0) + (textId?.length ?? 0)) + headerText + bytes);
     const start = this.#at;
     this.#byte(kind);
     this.#at += 3;

@@ -70,7 +70,7 @@ function start(settings: Partial<OutboxSettings> = {}) {
   /** Adds a message. @returns what becomes of it, once that is known */
   const add = (name: string, options: { bytes?: number; timeoutMs?: number; signal?: AbortSignal } = {}) => {
     const { bytes = 1, timeoutMs = Infinity, signal } = options;
-    const operation = new SendOperation(name, timeoutMs, signal === undefined ? [] : [signal]);
+    const operation = new SendOperation(() => name, timeoutMs, signal === undefined ? [] : [signal], undefined);
     operation.frames = [name];
     operation.bytes = bytes;
     const message: { outcome: string | undefined; error: unknown } = { outcome: undefined, error: undefined };

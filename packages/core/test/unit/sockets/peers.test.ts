@@ -26,7 +26,7 @@ function start() {
   );
   /** Puts a message in the outbox of a peer. @returns the code that it fails with */
   const send = (id: Buffer, description: string): Promise<unknown> => {
-    const operation = new SendOperation(description, Infinity, []);
+    const operation = new SendOperation(() => description, Infinity, [], undefined);
     operation.bytes = 4;
     peers.of(id).outbox.add(operation);
     return operation.promise.catch((error: unknown) => (error as { code: string }).code);

@@ -6,8 +6,8 @@ import { useFakeClock } from '../timing/fake-clock.js';
 
 useFakeClock();
 
-function operationIn(phase: Phase, signals: readonly AbortSignal[] = []): SendOperation {
-  const operation = new SendOperation("task 'resize' to a", 50, signals);
+function operationIn(phase: Phase, signals: readonly AbortSignal[] = []): SendOperation<undefined> {
+  const operation = new SendOperation(() => "task 'resize' to a", 50, signals, undefined);
   operation.phase = phase;
   return operation;
 }

@@ -1,0 +1,71 @@
+import { MessageError } from '../errors/error-classes.js';
+import { topicPattern } from './topic-pattern.js';
+
+/** What every inbox topic begins with. No topic of a user's does: it is not subscribed to by anybody else. */
+export const INBOX_PREFIX = '\0lz.';
+
+/** The topic on which one subscriber alone is sent something. */
+export function inboxOf(subscriberId: string): string {
+  return `${INBOX_PREFIX}${subscriberId}`;
+}
+
+/** How far a subscriber has read a publisher, so that it can be sent what it has missed. */
+export interface ReadingPosition {
+  readonly publisher: string;
+  readonly epoch: number;
+  /** The last sequence number of each topic. */
+  readonly topics: Readonly<Record<string, number>>;
+}
+
+/** What a subscriber tells its publishers about itself, as JSON. */
+export interface Announcement {
+  /** Its own id, the last part of its inbox topic. */
+  readonly id: string;
+  /** Its exact patterns. */
+  readonly patterns: readonly string[];
+  /** Where it stands after a connection was lost. */
+  readonly positions?: readonly ReadingPosition[];
+}
+
+/** @throws MessageError PROTOCOL for anything that is no announcement */
+export function readAnnouncement(body: unknown): Announcement {
+  const { id, patterns, positions = [] } = isRecord(body) ? body : {};
+  if (typeof id !== 'string' || id === '' || !isStrings(patterns)) throw malformed();
+  for (const pattern of patterns) if (pattern !== '') checkPattern(pattern);
+  if (!Array.isArray(positions) || !positions.every(isPosition)) throw malformed();
+  return { id, patterns, positions };
+}
+
+function isPosition(value: unknown): value is ReadingPosition {
+  if (!isRecord(value)) return false;
+  const { publisher, epoch, topics } = value;
+  return (
+    typeof publisher === 'string' &&
+    typeof epoch === 'number' &&
+    isRecord(topics) &&
+    Object.values(topics).every((each) => Number.isSafeInteger(each))
+  );
+}
+
+function checkPattern(pattern: string): void {
+  try {
+    topicPattern(pattern);
+  } catch {
+    throw malformed();
+  }
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(): MessageError {
+  return new MessageError(
+    'PROTOCOL',
+    'an announcement has an id, patterns and maybe positions; this has something else',
+  );
+}

@@ -1,0 +1,34 @@
+import type { MessageHeaders } from '../contract/message.js';
+
+/** A publication as it is kept for those who come late. */
+export interface KeptMessage {
+  readonly sequence: number;
+  readonly codec: string;
+  readonly body: Uint8Array | undefined;
+  readonly headers: MessageHeaders | undefined;
+}
+
+/** What a publisher knows of one topic. */
+export class TopicLog {
+  /** The number of the last message that was published, whether anybody had it or not. */
+  sequence = 0;
+  /** The audience's version for which {@link isCovered} holds. */
+  version = -1;
+  isCovered = false;
+  readonly #kept: KeptMessage[] = [];
+
+  /** @param most how many are kept; the oldest go. */
+  keep(message: KeptMessage, most: number): void {
+    this.#kept.push(message);
+    if (this.#kept.length > most) this.#kept.shift();
+  }
+
+  get last(): KeptMessage | undefined {
+    return this.#kept.at(-1);
+  }
+
+  /** What is kept of what came behind a number, in order. */
+  after(sequence: number): readonly KeptMessage[] {
+    return this.#kept.filter((message) => message.sequence > sequence);
+  }
+}

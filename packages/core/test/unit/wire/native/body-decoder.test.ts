@@ -1,0 +1,134 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { Serializer } from '../../../../src/contract/serializer.js';
+import { json } from '../../../../src/serializers/json.js';
+import { raw } from '../../../../src/serializers/raw.js';
+import { codecNamed, codecOf, decodeBody } from '../../../../src/wire/native/body-decoder.js';
+import { KIND } from '../../../../src/wire/native/format.js';
+import { PacketWriter } from '../../../../src/wire/native/packet-writer.js';
+import { readPacket, type NativeRecord } from '../../../../src/wire/native/packet-reader.js';
+
+const what = (): string => "the data of request 'add'";
+
+function readAll(write: (writer: PacketWriter) => void): readonly NativeRecord[] {
+  const writer = new PacketWriter();
+  writer.begin();
+  write(writer);
+  return readPacket(
+    writer.finish().map((frame) => Buffer.from(frame)),
+    0,
+  ).records;
+}
+
+const one = (codec: string, body: Uint8Array | string): NativeRecord =>
+  readAll((writer) => writer.record(KIND.request, { id: 1 }, codec, body))[0]!;
+
+const inBlock = (count: number, body: string, codec = 'json'): readonly NativeRecord[] =>
+  readAll((writer) => {
+    writer.record(KIND.block, { id: count }, codec, body);
+    for (let index = 0; index < count; index += 1) writer.recordInBlock(KIND.request, { id: index + 1 }, index);
+  });
+
+describe('the body of a record', () => {
+  it('is undefined where there is none', () => {
+    const [record] = readAll((writer) => writer.record(KIND.request, { id: 1 }));
+    expect(decodeBody(record!, json, what)).toBeUndefined();
+    expect(codecOf(record!)).toBeUndefined();
+  });
+
+  it('is decoded by the codec that it names', () => {
+    expect(decodeBody(one('json', '{"a":1}'), raw, what)).toEqual({ a: 1 });
+    expect(decodeBody(one('raw', '{}'), json, what)).toEqual(Buffer.from('{}'));
+    expect(codecOf(one('raw', ''))).toBe('raw');
+  });
+
+  it("is decoded by the endpoint's own codec where that has the name", () => {
+    const own: Serializer = { ...json, deserialize: () => 'by my own' };
+    expect(decodeBody(one('json', '1'), own, what)).toBe('by my own');
+    expect(codecNamed('json', own)).toBe(own);
+    expect(codecNamed('raw', own)).toBe(raw);
+  });
+
+  it.each(['toy', '', '__proto__', 'constructor'])(
+    'names a codec that is not known, and says how to mend it: %j',
+    (name) => {
+      expect(() => decodeBody(one(name, 'x'), json, what)).toThrow(
+        expect.objectContaining({
+          name: 'SerializationError',
+          code: 'UNKNOWN_CODEC',
+          message: `a message is encoded as '${name}', which is not registered here; registered are json, raw. Register it with SerializerFactory.register('${name}', serializer)`,
+        }),
+      );
+    },
+  );
+
+  it.each([['{'], [''], ['[1'], [Buffer.from('22c32822', 'hex')], ['\ufeff1']])(
+    'is refused where it cannot be decoded: %j',
+    (body) => {
+      expect(() => decodeBody(one('json', body), json, what)).toThrow(
+        expect.objectContaining({
+          name: 'SerializationError',
+          code: 'DECODE',
+          message: expect.stringMatching(/^cannot decode the data of request 'add' as json: /),
+        }),
+      );
+    },
+  );
+
+  it('may have names that objects have already', () => {
+    const body = decodeBody(one('json', '{"__proto__":{"polluted":true}}'), json, what) as object;
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(Object.keys(body)).toEqual(['__proto__']);
+  });
+});
+
+describe('a block of bodies', () => {
+  it('is decoded once for all of its records, when the first one is asked for', () => {
+    const deserializeMany = jest.fn((bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as unknown[]);
+    const own: Serializer = { ...json, deserializeMany };
+    const records = inBlock(3, '["a","b","c"]');
+    expect(deserializeMany).not.toHaveBeenCalled();
+    expect(codecOf(records[2]!)).toBe('json');
+    expect([2, 0, 1].map((index) => decodeBody(records[index]!, own, what))).toEqual(['c', 'a', 'b']);
+    expect(deserializeMany).toHaveBeenCalledTimes(1);
+  });
+
+  it('is decoded once although it cannot be: each of its records has the error', () => {
+    const deserializeMany = jest.fn((): unknown[] => {
+      throw new Error('no');
+    });
+    const own: Serializer = { ...json, deserializeMany };
+    for (const record of inBlock(50, `[${'1,'.repeat(49)}x]`)) {
+      expect(() => decodeBody(record, own, what)).toThrow(expect.objectContaining({ code: 'DECODE' }));
+    }
+    expect(deserializeMany).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['fewer', '[1]'],
+    ['more', '[1,2,3]'],
+    ['none', '[]  '],
+    ['no array', '{"length":2}'],
+    ['a text', '"ab"'],
+    ['null', 'null'],
+  ])('is refused where it holds other than it says: %s', (_how, body) => {
+    for (const record of inBlock(2, body)) {
+      expect(() => decodeBody(record, json, what)).toThrow(
+        expect.objectContaining({
+          code: 'DECODE',
+          message: expect.stringMatching(/cannot decode .*'add': its block does not hold the 2 bodies that it says/),
+        }),
+      );
+    }
+  });
+
+  it('is refused where its codec is unknown, or has no blocks', () => {
+    const code = (codec: string): unknown => {
+      try {
+        return decodeBody(inBlock(1, '[1]', codec)[0]!, json, what);
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    expect([code('toy'), code('raw')]).toEqual(['UNKNOWN_CODEC', 'DECODE']);
+  });
+});
