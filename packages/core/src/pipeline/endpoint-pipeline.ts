@@ -7,8 +7,9 @@ import { runSteps, type NamedStep } from './compose.js';
 export class EndpointPipeline {
   #outgoing: readonly NamedStep[] = [];
   #incoming: readonly NamedStep[] = [];
-  /** Settles when every message that went out earlier has been taken over, so that slow steps do not change the order. */
-  #turn: Promise<void> = Promise.resolve();
+  /** Messages on their way out, so that slow steps do not change their order: each reaches the end when it is the first. */
+  #first: Turn | undefined;
+  #last: Turn | undefined;
 
   /** Whether there is anything to run in that direction. Ask first: without middleware a message costs nothing here. */
   get hasOutgoing(): boolean {
@@ -47,26 +48,17 @@ export class EndpointPipeline {
     last: () => void | Promise<void>,
     onTurn?: (giveAway: () => void) => void,
   ): Promise<boolean> {
-    const earlier = this.#turn;
-    let leave!: () => void;
-    this.#turn = new Promise((resolve) => {
-      leave = resolve;
+    const turn: Turn = { isOver: false, onFirst: undefined, next: undefined };
+    if (this.#last === undefined) this.#first = turn;
+    else this.#last.next = turn;
+    this.#last = turn;
+    onTurn?.(() => {
+      this.#end(turn);
     });
-    const giveAway = (): void => {
-      void earlier.then(leave);
-    };
-    onTurn?.(giveAway);
     try {
-      return await runSteps(this.#outgoing, message, async () => {
-        await earlier;
-        try {
-          await last();
-        } finally {
-          leave();
-        }
-      });
+      return await runSteps(this.#outgoing, message, () => this.#inTurn(turn, last));
     } finally {
-      giveAway();
+      this.#end(turn);
     }
   }
 
@@ -79,4 +71,47 @@ export class EndpointPipeline {
   runIncoming(message: Message, last: () => void | Promise<void>): Promise<boolean> {
     return runSteps(this.#incoming, message, last);
   }
+
+  /** Runs `last` once every message that went out earlier has been taken over. */
+  #inTurn(turn: Turn, last: () => void | Promise<void>): void | Promise<void> {
+    if (turn.isOver) return last();
+    if (this.#first === turn) return this.#finish(turn, last);
+    return new Promise<void>((resolve) => {
+      turn.onFirst = resolve;
+    }).then(() => this.#finish(turn, last));
+  }
+
+  #finish(turn: Turn, last: () => void | Promise<void>): void | Promise<void> {
+    let done;
+    try {
+      done = last();
+    } catch (error) {
+      this.#end(turn);
+      throw error;
+    }
+    if (done === undefined) {
+      this.#end(turn);
+      return undefined;
+    }
+    return done.finally(() => {
+      this.#end(turn);
+    });
+  }
+
+  /** The next message that is not over yet is first. */
+  #end(turn: Turn): void {
+    turn.isOver = true;
+    turn.onFirst?.();
+    while (this.#first?.isOver === true) this.#first = this.#first.next;
+    if (this.#first === undefined) this.#last = undefined;
+    this.#first?.onFirst?.();
+  }
+}
+
+/** A message's place among those on their way out. */
+interface Turn {
+  isOver: boolean;
+  /** Called when it is the first, if it waits for that. */
+  onFirst: (() => void) | undefined;
+  next: Turn | undefined;
 }

@@ -71,6 +71,10 @@ export interface WaitForSubscribersOptions extends WaitOptions {
 const SUBSCRIBE = 1;
 const UNSUBSCRIBE = 0;
 const LONGEST_ID = 255;
+/** Messages in a packet: nobody waits for an answer, so that the more the better, until the bytes decide. */
+const MESSAGES_TOGETHER = 256;
+/** After so many messages that nobody was there for, the event loop gets its turn. */
+const IN_VAIN = 256;
 
 let lastEpoch = 0;
 
@@ -100,6 +104,8 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   readonly #form = (message: Message): Formed => this.#formOf(message);
   #settling: NodeJS.Timeout | undefined;
   #hasWarned = false;
+  /** Messages that nobody was there for. */
+  #inVain = 0;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: PublisherOptions) {
@@ -142,6 +148,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   publish(topic: string, message: unknown, options?: SendOptions): Promise<void> {
     try {
       checkName('publish', 'topic', topic);
+      if (options === undefined && this.sendsNow) return this.#publishNow(topic, message);
       return this.#publish('publish', topic, message, options, this.#form);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
@@ -198,11 +205,19 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     return this.#audience.prefixes;
   }
 
+  protected describeRecord({ topic = '' }: OutgoingRecord): string {
+    return `message on '${topic}'`;
+  }
+
   protected override socketSettings(): Partial<SocketSettings> {
     return {
       highWaterMark: this.options.highWaterMark ?? DEFAULTS.publishHighWaterMark,
       noDrop: this.outboxPolicy === 'wait' || this.outboxPolicy === 'reject',
     };
+  }
+
+  protected override get recordsTogether(): number {
+    return MESSAGES_TOGETHER;
   }
 
   protected override get sendsTogether(): boolean {
@@ -263,11 +278,24 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     return this.sendOneWay({ message, options, value: undefined, describe: this.#describe, form });
   }
 
+  /** Where nobody is subscribed there is nothing to wait for, but whoever publishes in a loop must let subscriptions come in. */
+  #publishNow(topic: string, message: unknown): Promise<void> {
+    const record = this.#recordOf(topic, NO_HEADERS, message);
+    if (record !== undefined) return this.sendNow(record, message, undefined);
+    this.#inVain += 1;
+    return this.#inVain % IN_VAIN === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
+  }
+
   #formOf({ subject: topic, headers, body }: Message): Formed {
     if (!this.isNative) {
       if (!this.#audience.covers(topic)) return undefined;
       return [topic, this.#classic.encodeValue(body, `a message on '${topic}'`)];
     }
+    return this.#recordOf(topic, headers, body);
+  }
+
+  /** The record of a message, numbered; none if nobody would receive it. */
+  #recordOf(topic: string, headers: Message['headers'], body: unknown): OutgoingRecord | undefined {
     const log = this.#logOf(topic);
     log.sequence += 1;
     const kept = this.#keep(log, topic, headers, body);

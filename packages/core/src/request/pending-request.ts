@@ -9,7 +9,6 @@ export interface PendingOwner {
 
 /** A request that waits for its answer. */
 export class PendingRequest extends Outgoing {
-  protected readonly lateWords = 'got no answer';
   readonly id: number;
   /** May be changed until it is sent. */
   action: string;
@@ -31,6 +30,10 @@ export class PendingRequest extends Outgoing {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  protected get lateWords(): string {
+    return 'got no answer';
   }
 
   describe(): string {

@@ -15,6 +15,7 @@ import { Notice } from '../sockets/notice.js';
 import { Peers, type Peer } from '../sockets/peers.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
 import { settledWithin } from '../timing/wait.js';
+import { isThenable } from '../timing/work-queue.js';
 import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
 import { codecNamed, codecOf, decodeBody } from '../wire/native/body-decoder.js';
 import { KIND, type Kind } from '../wire/native/format.js';
@@ -389,6 +390,16 @@ export class Server extends Endpoint {
     return service.sendRequest(action, data, { timeoutMs, headers, context: request.context });
   }
 
+  /** The service's answer to what the middleware has made of a request. A message that is as it came needs no context of its own. */
+  #askFor(request: ServerRequest, { subject, headers, body }: Message): unknown {
+    const service = this.#service;
+    const isAsItCame = subject === request.action && headers === request.headers;
+    if (isAsItCame && service instanceof Service && (subject !== 'ping' || service.hasHandler('ping'))) {
+      return service.handlerOf(subject)(body, request.context);
+    }
+    return this.#ask(request, subject, body, headers);
+  }
+
   /** Runs the middleware and the handler; resolves with what is to be answered. */
   async #throughMiddleware(request: ServerRequest, data: unknown): Promise<unknown> {
     const { action, headers, context } = request;
@@ -401,14 +412,18 @@ export class Server extends Endpoint {
       context,
     };
     let result: unknown;
-    const handle = async (): Promise<void> => {
-      result = await this.#ask(request, message.subject, message.body, message.headers);
+    const handle = (): void | Promise<void> => {
+      const answer = this.#askFor(request, message);
+      if (!isThenable(answer)) {
+        result = answer;
+        return undefined;
+      }
+      return Promise.resolve(answer).then((value: unknown) => {
+        result = value;
+      });
     };
-    if (this.pipeline.hasIncoming) {
-      if (!(await this.pipeline.runIncoming(message, handle))) throw this.#stopped('request', action);
-    } else {
-      await handle();
-    }
+    if (!this.pipeline.hasIncoming) await handle();
+    else if (!(await this.pipeline.runIncoming(message, handle))) throw this.#stopped('request', action);
     if (!this.pipeline.hasOutgoing) return result;
     const reply: Message = {
       direction: 'outgoing',
@@ -482,7 +497,7 @@ export class Server extends Endpoint {
     const { action, from, form } = request;
     const what = (): string => `the reply to '${action}'`;
     // A client that is gone, or takes nothing, is counted; there is nobody else to tell.
-    const reply = new Notice(() => `${what()} for ${from.name}`);
+    const reply = new Notice({ describe: () => `${what()} for ${from.name}` });
     if (form.dialect === 'classic') {
       const frames: Frame[] = [...form.envelope, encodeClassic()];
       reply.frames = frames;

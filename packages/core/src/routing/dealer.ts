@@ -107,6 +107,10 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     return this.#responses[Symbol.asyncIterator]();
   }
 
+  protected describeRecord({ subject = '' }: OutgoingRecord): string {
+    return `request ${subject} to ${this.address}`;
+  }
+
   protected override socketSettings(): Partial<SocketSettings> {
     return { routingId: this.identity };
   }

@@ -120,6 +120,10 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     return this.#requests[Symbol.asyncIterator]();
   }
 
+  protected describeRecord({ subject = '' }: OutgoingRecord): string {
+    return `response ${subject}`;
+  }
+
   protected override get queued(): { messages: number; bytes: number } {
     return this.#peers.queued;
   }

@@ -122,7 +122,11 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
     this.#registry = registry;
     registry?.append(this);
     deadlines.add(this, this.deadline);
-    for (const source of this.#sources) onAbort(source, this);
+    for (const source of this.#sources) {
+      onAbort(source, this);
+      // The handler itself may have aborted it.
+      if (source.aborted) this.onAborted(source.reason);
+    }
     Promise.resolve(result).then(
       (value: unknown) => {
         this.#succeed(value);

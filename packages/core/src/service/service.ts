@@ -118,17 +118,22 @@ export class Service implements Requester {
    * @throws RemoteError UNKNOWN_ACTION; ConnectionError CLOSED
    */
   execute(execution: Execution, data: unknown): void {
-    const { action } = execution;
+    execution.start(this.handlerOf(execution.action), data, this.#executions);
+  }
+
+  /**
+   * What runs for an action.
+   * @throws RemoteError UNKNOWN_ACTION; ConnectionError CLOSED
+   */
+  handlerOf(action: string): ActionHandler {
     if (this.#closed !== undefined)
       throw new ConnectionError('CLOSED', `request '${action}' was not run: the service is closed`);
     const handler = this.#handlers.get(action) ?? this.#defaultHandler;
-    if (handler === undefined) {
-      throw new RemoteError(
-        'UNKNOWN_ACTION',
-        `there is no handler for the action '${action}'; register one with registerHandler('${action}', handler)`,
-      );
-    }
-    execution.start(handler, data, this.#executions);
+    if (handler !== undefined) return handler;
+    throw new RemoteError(
+      'UNKNOWN_ACTION',
+      `there is no handler for the action '${action}'; register one with registerHandler('${action}', handler)`,
+    );
   }
 
   /** Refuses new requests, waits for the running handlers, then aborts their signals and rejects their callers with `CLOSED`. */

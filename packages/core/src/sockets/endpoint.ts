@@ -22,7 +22,7 @@ import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPoli
 import { EventHub, type TypedEvent } from './event-hub.js';
 import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
-import { Notice } from './notice.js';
+import { Notice, type NoticeOwner } from './notice.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
@@ -36,6 +36,9 @@ const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
 
 /** Enough that the cost of a ZeroMQ message counts for little, and few enough that both ends work at the same time instead of in turns. */
 const RECORDS_TOGETHER = 64;
+
+/** What is said about the connection is repeated or in vain: its loss is no news. */
+const CONTROL: NoticeOwner = { describe: ({ record }) => `a record of kind ${String(record?.kind)}` };
 
 const UNREADABLE: Packet = { records: [], sender: undefined };
 
@@ -391,7 +394,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** A record that says something about the connection: a ping, a goodbye. */
   protected newControl(record: OutgoingRecord): Notice {
-    const notice = new Notice(() => `a record of kind ${String(record.kind)} to ${this.address}`);
+    const notice = new Notice(CONTROL);
     notice.record = record;
     notice.bytes = RECORD_BYTES;
     return notice;

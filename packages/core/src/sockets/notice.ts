@@ -1,18 +1,30 @@
 import { Outgoing } from './outgoing.js';
 
-/** Something sent that nobody waits for: a reply, a sign of life. If it cannot be sent, that is counted where it waits. */
-export class Notice extends Outgoing {
-  protected readonly lateWords = 'was not taken by the transport';
-  readonly #description: () => string;
+/** What a notice is part of. */
+export interface NoticeOwner {
+  /** What it is, for messages of errors. */
+  describe(notice: Notice): string;
+  /** It could not be sent. Where it waits that is counted only if the policy dropped it, or the peer is gone. */
+  onLost?(notice: Notice): void;
+}
 
-  /** @param description what it is, for messages of errors. */
-  constructor(description: () => string) {
-    super(Infinity, Infinity, []);
-    this.#description = description;
+const NO_SIGNALS: readonly never[] = [];
+
+/** Something sent that nobody waits for: a reply, a sign of life, a message whose send has resolved already. */
+export class Notice extends Outgoing {
+  readonly #owner: NoticeOwner;
+
+  constructor(owner: NoticeOwner) {
+    super(Infinity, Infinity, NO_SIGNALS);
+    this.#owner = owner;
+  }
+
+  protected get lateWords(): string {
+    return 'was not taken by the transport';
   }
 
   describe(): string {
-    return this.#description();
+    return this.#owner.describe(this);
   }
 
   onHandedOver(): void {
@@ -20,6 +32,6 @@ export class Notice extends Outgoing {
   }
 
   protected onFailed(): void {
-    // There is nobody to tell.
+    this.#owner.onLost?.(this);
   }
 }

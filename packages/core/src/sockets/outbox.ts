@@ -42,7 +42,7 @@ const BURST = 128;
 /** Bytes from which on a packet is full at the latest: what follows it is not held up for long, and neither is its reader. */
 const PACKET_BYTES = 64 * 1_024;
 /** As long as fewer packets wait than these, a sender is not held up. */
-const PACKETS_AHEAD = 4;
+const PACKETS_AHEAD = 16;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 16;
 
@@ -59,6 +59,8 @@ export class Outbox {
   /** What is being handed over. */
   #batch: Outgoing[] = [];
   #flushing = false;
+  /** Messages handed to libzmq so far. */
+  #sent = 0;
   #messages = 0;
   #bytes = 0;
   #pumping = false;
@@ -238,7 +240,6 @@ export class Outbox {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    let sent = 0;
     let pauseMs = FIRST_PAUSE_MS;
     try {
       while (this.#isOpen) {
@@ -249,8 +250,8 @@ export class Outbox {
           await this.#settings.send(frames);
           pauseMs = FIRST_PAUSE_MS;
           for (const outgoing of batch) this.#handedOver(outgoing);
-          sent += 1;
-          if (sent % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
+          this.#sent += 1;
+          if (this.#sent % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
           if (this.#queue.first?.record !== undefined && !this.#isPacketFull) break;
         } catch (error) {
           if (isBusy(error) && this.#takeBack(batch)) {

@@ -47,7 +47,7 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
   abstract describe(): string;
 
   /** What has not happened to it when the time is up after it has left: `got no answer`. */
-  protected abstract readonly lateWords: string;
+  protected abstract get lateWords(): string;
 
   /** libzmq is about to be asked to take it. @param now on the clock of `performance.now()` */
   beforeHandOver?(now: number): void;

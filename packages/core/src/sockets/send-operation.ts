@@ -12,7 +12,6 @@ export interface SendOwner {
 
 /** A one-way message on its way out. Its promise resolves with a value when libzmq has taken it, or when it is {@link accept}ed. */
 export class SendOperation<T = void> extends Outgoing {
-  protected readonly lateWords = 'was not taken by the transport';
   readonly promise: Promise<T>;
   readonly #description: () => string;
   readonly #value: T;
@@ -40,6 +39,10 @@ export class SendOperation<T = void> extends Outgoing {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  protected get lateWords(): string {
+    return 'was not taken by the transport';
   }
 
   describe(): string {

@@ -33,8 +33,10 @@ export interface PushOptions extends SendOptions {
   priority?: number | undefined;
 }
 
-/** Of tasks that travel together, so many to a packet. */
-const TASKS_TOGETHER = 64;
+/** Of tasks that travel together, so many to a packet: nobody waits for an answer, so that the more the better, until the bytes decide. */
+const TASKS_TOGETHER = 256;
+/** Packets that libzmq holds for each puller where tasks travel together: enough to keep it busy. */
+const PACKETS_IN_PIPE = 16;
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /**
@@ -80,6 +82,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   pushTask(type: string, data?: unknown, options?: PushOptions): Promise<string>;
   pushTask(first: string | NewTask, second?: unknown, third?: PushOptions): Promise<string> {
     try {
+      if (typeof first === 'string' && third === undefined && this.sendsNow) return this.#pushNow(first, second);
       const options = typeof first === 'string' ? third : (second as PushOptions | undefined);
       if (options !== undefined) checkSendOptions('pushTask', options);
       const task = typeof first === 'string' ? newTask(first, second, options) : completeTask(first, options);
@@ -119,8 +122,14 @@ export class Pusher extends SendingEndpoint implements Sender {
     return this.sendsTogether ? TASKS_TOGETHER : 1;
   }
 
+  protected describeRecord({ subject = UNKNOWN_TYPE }: OutgoingRecord): string {
+    return `task '${subject}' to ${this.address}`;
+  }
+
   protected override socketSettings(): Partial<SocketSettings> {
-    return pipeSettings(this.#pusherOptions.prefetchBytes ?? DEFAULTS.prefetchBytes, this.options.highWaterMark);
+    const { prefetchBytes = this.sendsTogether ? Infinity : DEFAULTS.prefetchBytes } = this.#pusherOptions;
+    const highWaterMark = this.options.highWaterMark ?? (this.sendsTogether ? PACKETS_IN_PIPE : undefined);
+    return pipeSettings(prefetchBytes, highWaterMark);
   }
 
   protected onFrames(): void {
@@ -129,6 +138,16 @@ export class Pusher extends SendingEndpoint implements Sender {
 
   protected async drain(until: number): Promise<void> {
     await settledWithin(this.outbox.empty(), until - performance.now());
+  }
+
+  #pushNow(type: string, data: unknown): Promise<string> {
+    checkName('pushTask', "task's type", type);
+    const record = new OutgoingRecord(KIND.task, 0, type);
+    const now = Date.now();
+    const id = uuidv7(now);
+    record.textId = id;
+    record.moment = now;
+    return this.sendNow(record, data, id);
   }
 
   #push<T>(

@@ -41,6 +41,9 @@ export class PacketWriter {
   #start = 0;
   #at = 0;
   #checksumAt = -1;
+  /** Most records have the subject of the one before. */
+  #lastText: string | undefined;
+  #lastNumber = 0;
 
   /** Bytes of the packet so far, attachments not counted. */
   get bytes(): number {
@@ -49,6 +52,7 @@ export class PacketWriter {
 
   begin(sender?: SenderMark, checksum = false): void {
     this.#strings.clear();
+    this.#lastText = undefined;
     this.#attachments.length = 0;
     this.#checksumAt = -1;
     this.#start = this.#at;
@@ -167,12 +171,18 @@ export class PacketWriter {
 
   /** A string that may come again in this packet: its second time it is a number. */
   #text(text: string): void {
+    if (text === this.#lastText) {
+      this.#number(this.#lastNumber);
+      return;
+    }
     const known = this.#strings.get(text);
+    this.#lastText = text;
+    this.#lastNumber = known ?? this.#strings.size + 1;
     if (known !== undefined) {
       this.#number(known);
       return;
     }
-    this.#strings.set(text, this.#strings.size + 1);
+    this.#strings.set(text, this.#lastNumber);
     this.#byte(0);
     this.#string(text);
   }
