@@ -1,118 +1,51 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { ours } from './ours.mjs';
-import { plain } from './plain.mjs';
+import { readOptions, USAGE } from './options.mjs';
+import { Crew } from './processes/crew.mjs';
+import { machine } from './report/machine.mjs';
+import { consoleReport } from './report/console.mjs';
+import { writeReport } from './report/write.mjs';
+import { SCENARIOS } from './scenarios/all.mjs';
 
-/**
- * @typedef {object} Contender
- * @property {() => Promise<{ address: string, close: () => Promise<void> }>} serve
- * @property {(address: string) => Promise<{ request: (data: unknown) => Promise<unknown>, close: () => Promise<void> }>} connect
- */
+const DOCS = fileURLToPath(new URL('../../docs/benchmarks', import.meta.url));
+const INTERRUPTED = 130;
 
-const IN_FLIGHT = [1, 16, 256];
-const WARM_UP_MS = 500;
-const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
-const PAYLOAD = {
-  id: 4711,
-  name: 'sensor-7',
-  unit: 'celsius',
-  values: [20.5, 21.25, 19.75],
-  tags: ['a', 'b'],
-  at: 1_700_000_000,
-};
+try {
+  const options = readOptions(
+    process.argv.slice(2),
+    SCENARIOS.map(({ name }) => name),
+  );
+  if (options.help) process.stdout.write(USAGE);
+  else if (options.list)
+    process.stdout.write(SCENARIOS.map(({ name, summary }) => `${name.padEnd(12)}${summary}\n`).join(''));
+  else await run(options);
+} catch (error) {
+  process.exitCode ??= 1;
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+}
 
-/** @type {Record<string, Contender>} */
-const CONTENDERS = { ours, plain };
-
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '1' } },
-});
-const rounds = atLeastOne('rounds', values.rounds);
-const measureMs = 1_000 * atLeastOne('seconds', values.seconds);
-
-const bytes = JSON.stringify(PAYLOAD).length;
-process.stdout.write(
-  `request/reply over loopback, ${bytes} bytes of JSON each way, ${rounds} rounds, medians, per second\n\n`,
-);
-process.stdout.write('in flight      ours     plain zeromq     ratio   (lowest to highest)\n');
-for (const inFlight of IN_FLIGHT) {
-  /** @type {Record<string, number[]>} */
-  const rates = { ours: [], plain: [] };
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of Object.keys(CONTENDERS)) rates[name]?.push(await measure(name, inFlight));
+/** @param {import('./options.mjs').Options} options */
+async function run({ settings, names, write, out = DOCS }) {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      process.exitCode = INTERRUPTED;
+      Crew.killAll();
+    });
   }
-  const [mine = [], theirs = []] = [rates['ours'], rates['plain']];
-  const ratios = mine.map((rate, round) => rate / (theirs[round] ?? NaN)).sort((a, b) => a - b);
-  const [lowest = NaN, highest = NaN] = [ratios[0], ratios.at(-1)];
-  const columns = [
-    String(inFlight).padStart(9),
-    round(median(mine), 10),
-    round(median(theirs), 17),
-    median(ratios).toFixed(2).padStart(10),
-  ];
-  process.stdout.write(`${columns.join('')}   (${lowest.toFixed(2)} to ${highest.toFixed(2)})\n`);
-}
-
-/**
- * Requests a second, with a server in a process of its own.
- *
- * @param {string} name
- * @param {number} inFlight
- */
-async function measure(name, inFlight) {
-  const server = fork(SERVER, [name]);
-  const [{ address }] = await once(server, 'message');
-  const client = await /** @type {Contender} */ (CONTENDERS[name]).connect(address);
-  await load(client.request, inFlight, WARM_UP_MS);
-  const rate = await load(client.request, inFlight, measureMs);
-  await client.close();
-  server.disconnect();
-  await once(server, 'exit');
-  return rate;
-}
-
-/**
- * Keeps so many requests in flight for a time.
- *
- * @param {(data: unknown) => Promise<unknown>} request
- * @param {number} inFlight
- * @param {number} ms
- */
-async function load(request, inFlight, ms) {
-  const from = performance.now();
-  let done = 0;
-  const lane = async () => {
-    while (performance.now() < from + ms) {
-      await request(PAYLOAD);
-      done += 1;
+  const started = performance.now();
+  /** @type {import('./report/results.mjs').Results} */
+  const results = { machine: machine(), settings, scenarios: {} };
+  for (const { name, run: measure } of SCENARIOS.filter((scenario) => names.includes(scenario.name))) {
+    if (process.exitCode === INTERRUPTED) break;
+    try {
+      results.scenarios[name] = await measure(settings, (text) => process.stderr.write(`${text} ...\n`));
+    } catch (error) {
+      process.exitCode ??= 1;
+      process.stderr.write(`${name} failed: ${error instanceof Error ? error.message : error}\n`);
     }
-  };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  return (1_000 * done) / (performance.now() - from);
-}
-
-/** @param {number[]} numbers */
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
-}
-
-/**
- * @param {number} number
- * @param {number} width
- */
-function round(number, width) {
-  return Math.round(number).toLocaleString('en-US').padStart(width);
-}
-
-/**
- * @param {string} name
- * @param {string} text
- */
-function atLeastOne(name, text) {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`--${name} must be a whole number from 1 on, not '${text}'`);
-  return number;
+  }
+  if (process.exitCode === INTERRUPTED) throw new Error('interrupted');
+  process.stdout.write(consoleReport(results));
+  process.stdout.write(`\ndone in ${Math.round((performance.now() - started) / 1_000)} s\n`);
+  // Half a result is not to take the place of a whole one.
+  if (write && !process.exitCode) process.stdout.write(`written: ${(await writeReport(results, out)).join(', ')}\n`);
 }

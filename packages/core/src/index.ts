@@ -5,7 +5,7 @@ export type { Message, MessageContext, MessageHeaders, Pattern } from './contrac
 export type { Middleware, Step } from './contract/middleware.js';
 export type { Requester, RequestOptions } from './contract/requester.js';
 export type { Sender, SendOptions } from './contract/sender.js';
-export type { Serializer } from './contract/serializer.js';
+export type { BodyBlock, Serializer } from './contract/serializer.js';
 export { DEFAULTS } from './defaults.js';
 export type { ErrorCode } from './errors/codes.js';
 export { createError } from './errors/create-error.js';
@@ -32,7 +32,13 @@ export {
 export { LiberZMQError, type LiberZMQErrorOptions } from './errors/liberzmq-error.js';
 export type { Outcome } from './errors/outcome.js';
 export { configureLogging, getLogger, type LoggingOptions } from './logger.js';
-export { Publisher, type PublisherEvents, type WaitForSubscribersOptions } from './pubsub/publisher.js';
+export {
+  Publisher,
+  type PublisherEvents,
+  type PublisherOptions,
+  type WaitForSubscribersOptions,
+} from './pubsub/publisher.js';
+export type { SubscriberInfo } from './pubsub/audience.js';
 export {
   Subscriber,
   type StartListeningOptions,
@@ -43,18 +49,19 @@ export {
   type TopicHandler,
   type TopicMessage,
 } from './pubsub/subscriber.js';
-export { Client, type ClientOptions } from './request/client.js';
+export { Client, type ClientEvents, type ClientOptions } from './request/client.js';
 export { Server, type ServerOptions } from './request/server.js';
 export { Dealer, type DealerOptions, type DealerResponse } from './routing/dealer.js';
 export { Router, type RouterEvents, type RouterRequest } from './routing/router.js';
 export { json } from './serializers/json.js';
+export { raw } from './serializers/raw.js';
 export { SerializerFactory } from './serializers/serializer-factory.js';
 export type { ActionHandler } from './service/action-handler.js';
 export type { RequestContext, TaskContext, TopicContext } from './service/handler-context.js';
 export { Service, type ServiceOptions } from './service/service.js';
 export type { ConnectionEvents } from './sockets/connection-monitor.js';
 export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint.js';
-export type { EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
+export type { Dialect, EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
 export type { TypedEvent } from './sockets/event-hub.js';
 export type { EndpointStats } from './sockets/stats.js';
 export type { PrefetchOptions } from './tasks/prefetch.js';

@@ -1,4 +1,14 @@
 export { ChildPeer, startNode, type ProcessEnd, type StartNodeOptions, type StartOptions } from './child-process.js';
+export {
+  FaultProxy,
+  type CutOptions,
+  type Direction,
+  type FaultCounts,
+  type FaultProxyOptions,
+  type FaultRecord,
+  type FaultScope,
+} from './fault-proxy.js';
+export type { FlipOptions } from './bit-flips.js';
 export { JsonLines, type JsonObject, type NextLineOptions } from './json-lines.js';
 export { installLeakGuard } from './leak-guard.js';
 export { describeWithPython, startPython, type PythonPeer } from './python.js';
@@ -11,3 +21,4 @@ export {
   type TestReadmesOptions,
 } from './readme-examples.js';
 export { describeRequesterLaws, type MakeRequesterHarness, type RequesterHarness } from './requester-laws.js';
+export { SeededRandom } from './seeded-random.js';

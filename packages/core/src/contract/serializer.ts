@@ -9,6 +9,8 @@ export interface BodyBlock {
   add(value: unknown, mostBytes: number): number | Uint8Array;
   /** Everything that was added, in order, as bytes or as text to be written in UTF-8. Called once. */
   finish(): Uint8Array | string;
+  /** Instead of {@link finish} where just one body was added: that one by itself, as {@link Serializer.serialize} gives it. */
+  finishAlone?(): Uint8Array | string;
 }
 
 /** Turns values into bytes and back. */

@@ -24,7 +24,7 @@ export interface Announcement {
   /** Its exact patterns. */
   readonly patterns: readonly string[];
   /** Where it stands after a connection was lost. */
-  readonly positions?: readonly ReadingPosition[];
+  readonly positions?: readonly ReadingPosition[] | undefined;
 }
 
 /** @throws MessageError PROTOCOL for anything that is no announcement */
@@ -36,15 +36,24 @@ export function readAnnouncement(body: unknown): Announcement {
   return { id, patterns, positions };
 }
 
+/**
+ * Reads the answer to an announcement: the numbers that topics had when they were subscribed to. Of a publisher that keeps no history, none.
+ * @throws MessageError PROTOCOL for anything that is no answer
+ */
+export function readNumbers(body: unknown): Readonly<Record<string, number>> {
+  if (body === undefined) return {};
+  if (isNumbers(body)) return body;
+  throw new MessageError('PROTOCOL', 'an answer to an announcement has the numbers of topics; this has something else');
+}
+
 function isPosition(value: unknown): value is ReadingPosition {
   if (!isRecord(value)) return false;
   const { publisher, epoch, topics } = value;
-  return (
-    typeof publisher === 'string' &&
-    typeof epoch === 'number' &&
-    isRecord(topics) &&
-    Object.values(topics).every((each) => Number.isSafeInteger(each))
-  );
+  return typeof publisher === 'string' && typeof epoch === 'number' && isNumbers(topics);
+}
+
+function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  return isRecord(value) && Object.values(value).every((each) => Number.isSafeInteger(each));
 }
 
 function checkPattern(pattern: string): void {

@@ -1,4 +1,4 @@
-import type { Announcement } from './announcement.js';
+import { inboxOf, type Announcement } from './announcement.js';
 import { PrefixCounts } from './prefix-counts.js';
 import { topicPattern, type TopicPattern } from './topic-pattern.js';
 
@@ -10,6 +10,14 @@ export interface SubscriberInfo {
   readonly patterns: readonly string[];
 }
 
+/** What an announcement has brought. */
+export interface AnnouncedChange {
+  /** The patterns that this subscriber had not announced before. */
+  readonly added: readonly TopicPattern[];
+  /** Whether it is a new subscriber, or wants something else than before. */
+  readonly isNews: boolean;
+}
+
 /** How long a subscription may wait for the announcement that explains it. It comes right behind, if there is one. */
 export const ANNOUNCEMENT_MS = 250;
 
@@ -18,15 +26,23 @@ export class Audience {
   readonly #prefixes = new PrefixCounts();
   /** When a prefix was last subscribed to, on the clock of `performance.now()`. */
   readonly #subscribedAt = new Map<string, number>();
+  /** How often each inbox is listened to: more than once while an old connection of its subscriber has not ended. */
+  readonly #inboxes = new PrefixCounts();
   readonly #announced = new Map<string, readonly TopicPattern[]>();
-  /** Prefixes that the announced ones account for. */
+  /** Prefixes that the announced ones account for, once for each of their connections. */
   readonly #explained = new PrefixCounts();
   /** Grows with every change, so that what was found out about a topic can be kept until then. */
   version = 0;
 
-  /** What peers are subscribed to on the wire. */
+  /** What peers are subscribed to on the wire, inboxes left out. */
   get prefixes(): Record<string, number> {
     return this.#prefixes.list();
+  }
+
+  /** What peers are subscribed to on the wire, inboxes too: each as many times as it is. */
+  *subscriptions(): Generator<string> {
+    for (const [prefix, count] of this.#prefixes) for (let left = count; left > 0; left -= 1) yield prefix;
+    for (const [id, count] of this.#inboxes) for (let left = count; left > 0; left -= 1) yield inboxOf(id);
   }
 
   subscribe(prefix: string): void {
@@ -41,26 +57,37 @@ export class Audience {
     if (this.#prefixes.count(prefix) === 0) this.#subscribedAt.delete(prefix);
   }
 
-  /** @returns the patterns that this subscriber had not announced before */
-  announce({ id, patterns }: Announcement): readonly TopicPattern[] {
-    const before = this.#announced.get(id) ?? [];
-    this.#forget(before);
-    const now = patterns.map(topicPattern);
-    this.#announced.set(id, now);
-    for (const prefix of prefixesOf(now)) this.#explained.add(prefix);
+  /** An inbox is listened to, on a connection that has its prefixes as well. */
+  openInbox(id: string): void {
     this.version += 1;
-    const known = new Set(before.map(({ text }) => text));
-    return now.filter(({ text }) => !known.has(text));
+    this.#inboxes.add(id);
+    for (const prefix of prefixesOf(this.#announced.get(id))) this.#explained.add(prefix);
   }
 
-  /** A subscriber that had announced itself is gone. @returns whether it was known */
-  leave(id: string): boolean {
-    const patterns = this.#announced.get(id);
-    if (patterns === undefined) return false;
-    this.#forget(patterns);
-    this.#announced.delete(id);
+  /** A connection on which an inbox was listened to has ended. @returns whether a subscriber that had announced itself is gone with it */
+  closeInbox(id: string): boolean {
     this.version += 1;
-    return true;
+    for (const prefix of prefixesOf(this.#announced.get(id))) this.#explained.remove(prefix);
+    this.#inboxes.remove(id);
+    return this.#inboxes.count(id) === 0 && this.#announced.delete(id);
+  }
+
+  hasInbox(id: string): boolean {
+    return this.#inboxes.count(id) > 0;
+  }
+
+  announce({ id, patterns }: Announcement): AnnouncedChange {
+    const before = this.#announced.get(id);
+    const now = patterns.map(topicPattern);
+    this.#announced.set(id, now);
+    for (let connections = this.#inboxes.count(id); connections > 0; connections -= 1) {
+      for (const prefix of prefixesOf(before)) this.#explained.remove(prefix);
+      for (const prefix of prefixesOf(now)) this.#explained.add(prefix);
+    }
+    this.version += 1;
+    const known = new Set(before?.map(({ text }) => text));
+    const added = now.filter(({ text }) => !known.has(text));
+    return { added, isNews: before === undefined || added.length > 0 || known.size > now.length };
   }
 
   hasAnnounced(id: string): boolean {
@@ -69,14 +96,16 @@ export class Audience {
 
   /** Whether a message on this topic may have a receiver. */
   covers(topic: string): boolean {
-    return this.#prefixes.covers(topic);
+    for (const patterns of this.#announced.values()) if (matchesAny(patterns, topic)) return true;
+    for (const [prefix] of this.#plain()) if (topic.startsWith(prefix)) return true;
+    return false;
   }
 
   /** How many subscribers there are, to a topic or at all. A plain one counts once for each prefix that covers it. */
   count(topic?: string): number {
     let count = 0;
     for (const patterns of this.#announced.values()) {
-      if (topic === undefined || patterns.some((pattern) => pattern.matches(topic))) count += 1;
+      if (topic === undefined || matchesAny(patterns, topic)) count += 1;
     }
     for (const [prefix, plain] of this.#plain()) {
       if (topic === undefined || prefix === topic || (topic.startsWith(prefix) && this.#isSettled(prefix)))
@@ -96,11 +125,17 @@ export class Audience {
     return [...announced, ...plain];
   }
 
-  /** How many subscriptions nobody has announced. */
+  /** How many subscriptions nobody has announced in time. */
   get plainCount(): number {
     let count = 0;
     for (const [prefix, plain] of this.#plain()) if (this.#isSettled(prefix)) count += plain;
     return count;
+  }
+
+  /** Whether there are subscriptions whose announcement may still come. */
+  get isSettling(): boolean {
+    for (const [prefix] of this.#plain()) if (!this.#isSettled(prefix)) return true;
+    return false;
   }
 
   *#plain(): Generator<[prefix: string, count: number]> {
@@ -114,13 +149,13 @@ export class Audience {
   #isSettled(prefix: string): boolean {
     return performance.now() - (this.#subscribedAt.get(prefix) ?? 0) >= ANNOUNCEMENT_MS;
   }
+}
 
-  #forget(patterns: readonly TopicPattern[]): void {
-    for (const prefix of prefixesOf(patterns)) this.#explained.remove(prefix);
-  }
+function matchesAny(patterns: readonly TopicPattern[], topic: string): boolean {
+  return patterns.some((pattern) => pattern.matches(topic));
 }
 
 /** What a subscriber subscribes to on the wire for its patterns: each prefix once. */
-function prefixesOf(patterns: readonly TopicPattern[]): ReadonlySet<string> {
+function prefixesOf(patterns: readonly TopicPattern[] = []): ReadonlySet<string> {
   return new Set(patterns.map(({ prefix }) => prefix));
 }

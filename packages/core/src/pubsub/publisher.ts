@@ -19,7 +19,7 @@ import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
 import { INBOX_PREFIX, inboxOf, readAnnouncement, type Announcement } from './announcement.js';
 import { ANNOUNCEMENT_MS, Audience, type SubscriberInfo } from './audience.js';
-import { TopicLog, type KeptMessage } from './topic-log.js';
+import { MOST_TOPICS, TopicLog, type KeptMessage } from './topic-log.js';
 import { topicPattern, type TopicPattern } from './topic-pattern.js';
 
 /** How a publisher is set up. */
@@ -73,8 +73,8 @@ const UNSUBSCRIBE = 0;
 const LONGEST_ID = 255;
 /** Messages in a packet: nobody waits for an answer, so that the more the better, until the bytes decide. */
 const MESSAGES_TOGETHER = 256;
-/** After so many messages that nobody was there for, the event loop gets its turn. */
-const IN_VAIN = 256;
+/** After so many messages that need not wait for anything, the event loop gets its turn. */
+const WITHOUT_A_TURN = 256;
 
 let lastEpoch = 0;
 
@@ -97,15 +97,18 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   readonly #waiters = new Map<Waiter<void>, { readonly topic: string | undefined; readonly count: number }>();
   readonly #givenId: string | undefined;
   readonly #retain: boolean;
-  readonly #history: number;
+  /** How many messages of each topic are kept. */
+  readonly #keeps: number;
   readonly #epoch: number;
   readonly #ownId = uuidv7();
   readonly #describe = ({ subject }: Message): string => `message on '${subject}'`;
   readonly #form = (message: Message): Formed => this.#formOf(message);
   #settling: NodeJS.Timeout | undefined;
   #hasWarned = false;
-  /** Messages that nobody was there for. */
-  #inVain = 0;
+  /** The highest number of a topic that has been forgotten. */
+  #forgottenSequence = 0;
+  /** Messages since the event loop had its turn. */
+  #withoutTurn = 0;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: PublisherOptions) {
@@ -130,7 +133,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     }
     this.#givenId = id;
     this.#retain = retain;
-    this.#history = history;
+    this.#keeps = Math.max(history, retain ? 1 : 0);
     lastEpoch = Math.max(lastEpoch + 1, Date.now());
     this.#epoch = lastEpoch;
     this.#classic = new ClassicCodec(this.serializer);
@@ -233,6 +236,15 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     this.packets.sender = { id: this.id, epoch: this.#epoch };
   }
 
+  protected override onEncoded(record: OutgoingRecord): void {
+    const { topic, headers, codec, body } = record;
+    const log = topic === undefined ? undefined : this.#topics.get(topic);
+    if (log === undefined) return;
+    log.sequence += 1;
+    record.id = log.sequence;
+    if (this.#keeps > 0) log.keep({ sequence: log.sequence, codec, body, headers }, this.#keeps);
+  }
+
   protected override wantsFrames(): boolean {
     return true;
   }
@@ -247,6 +259,11 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     if (frame?.[0] === SUBSCRIBE) this.#subscribed(prefix);
     else if (frame?.[0] === UNSUBSCRIBE) this.#unsubscribed(prefix);
     else this.unreadable(new MessageError('PROTOCOL', 'neither a subscription, nor the end of one, nor a packet'));
+  }
+
+  /** At the other end of the one connection of a publisher that connects were all of its subscribers. Of that libzmq tells nothing. */
+  protected override onDisconnected(): void {
+    if (!this.isBound) for (const prefix of [...this.#audience.subscriptions()]) this.#unsubscribed(prefix);
   }
 
   protected async drain(until: number): Promise<void> {
@@ -275,15 +292,20 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
       body,
       context: undefined,
     };
-    return this.sendOneWay({ message, options, value: undefined, describe: this.#describe, form });
+    return this.#inTurn(this.sendOneWay({ message, options, value: undefined, describe: this.#describe, form }));
+  }
+
+  #publishNow(topic: string, message: unknown): Promise<void> {
+    const record = this.#recordOf(topic, NO_HEADERS, message);
+    return record === undefined ? this.#inTurn(Promise.resolve()) : this.sendNow(record, message, undefined);
   }
 
   /** Where nobody is subscribed there is nothing to wait for, but whoever publishes in a loop must let subscriptions come in. */
-  #publishNow(topic: string, message: unknown): Promise<void> {
-    const record = this.#recordOf(topic, NO_HEADERS, message);
-    if (record !== undefined) return this.sendNow(record, message, undefined);
-    this.#inVain += 1;
-    return this.#inVain % IN_VAIN === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
+  #inTurn(published: Promise<void>): Promise<void> {
+    this.#withoutTurn += 1;
+    if (this.#withoutTurn < WITHOUT_A_TURN) return published;
+    this.#withoutTurn = 0;
+    return published.then(() => new Promise((resolve) => setImmediate(resolve)));
   }
 
   #formOf({ subject: topic, headers, body }: Message): Formed {
@@ -294,25 +316,38 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     return this.#recordOf(topic, headers, body);
   }
 
-  /** The record of a message, numbered; none if nobody would receive it. */
+  /** The record of a message; none if nobody would receive it. It gets its number when nothing can go wrong with it any more. */
   #recordOf(topic: string, headers: Message['headers'], body: unknown): OutgoingRecord | undefined {
     const log = this.#logOf(topic);
-    log.sequence += 1;
-    const kept = this.#keep(log, topic, headers, body);
-    if (!log.isCovered) return undefined;
-    const record = new OutgoingRecord(KIND.message, log.sequence, undefined, headers);
+    const record = new OutgoingRecord(KIND.message, 0, undefined, copyOf(headers));
     record.topic = topic;
-    if (kept !== undefined) {
-      record.codec = kept.codec;
-      record.body = kept.body;
+    // What is kept is encoded by itself, and sent as it is kept, even if it is changed afterwards.
+    if (this.#keeps > 0 && body !== undefined) {
+      const encoded = encodeAlone(this.serializer, body, () => this.describeRecord(record));
+      record.codec = encoded.codec;
+      record.body = encoded.body === body ? Buffer.from(encoded.body) : encoded.body;
     }
-    return record;
+    if (log.isCovered) return record;
+    if (this.#keeps > 0) this.recordBytes(record, () => this.describeRecord(record));
+    this.onEncoded(record);
+    return undefined;
+  }
+
+  /** There may be no end of topics, but there must be one of what is remembered. A forgotten one goes on behind every number that it may have had. */
+  #forgetOldest(): void {
+    if (this.#topics.size < MOST_TOPICS) return;
+    for (const [topic, { sequence }] of this.#topics) {
+      this.#topics.delete(topic);
+      this.#forgottenSequence = Math.max(this.#forgottenSequence, sequence);
+      return;
+    }
   }
 
   #logOf(topic: string): TopicLog {
     let log = this.#topics.get(topic);
     if (log === undefined) {
-      log = new TopicLog();
+      this.#forgetOldest();
+      log = new TopicLog(this.#forgottenSequence);
       this.#topics.set(topic, log);
     }
     const { version } = this.#audience;
@@ -323,28 +358,23 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     return log;
   }
 
-  /** What is kept is encoded by itself, and sent as it is kept. */
-  #keep(log: TopicLog, topic: string, headers: Message['headers'], body: unknown): KeptMessage | undefined {
-    const most = Math.max(this.#history, this.#retain ? 1 : 0);
-    if (most === 0) return undefined;
-    const encoded = body === undefined ? NO_BODY : encodeAlone(this.serializer, body, () => `a message on '${topic}'`);
-    this.checkSize(encoded.body?.byteLength ?? 0, `a message on '${topic}'`);
-    const kept: KeptMessage = { ...encoded, sequence: log.sequence, headers };
-    log.keep(kept, most);
-    return kept;
-  }
-
   #subscribed(prefix: string): void {
-    if (prefix.startsWith(INBOX_PREFIX)) return;
+    if (prefix.startsWith(INBOX_PREFIX)) {
+      this.#audience.openInbox(prefix.slice(INBOX_PREFIX.length));
+      return;
+    }
     this.#audience.subscribe(prefix);
     this.#resolveWaiters();
     this.emit('subscribed', { prefix });
-    this.#settling ??= setTimeout(() => {
-      this.#settling = undefined;
-      this.#resolveWaiters();
-      this.#warnOfPlainOnes();
-    }, ANNOUNCEMENT_MS + 1);
+    this.#settling ??= setTimeout(this.#settle, ANNOUNCEMENT_MS + 1);
   }
+
+  /** Some subscriptions have waited long enough for their announcements; others may have come since. */
+  readonly #settle = (): void => {
+    this.#resolveWaiters();
+    this.#warnOfPlainOnes();
+    this.#settling = this.#audience.isSettling ? setTimeout(this.#settle, ANNOUNCEMENT_MS + 1) : undefined;
+  };
 
   #unsubscribed(prefix: string): void {
     if (!prefix.startsWith(INBOX_PREFIX)) {
@@ -353,7 +383,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
       return;
     }
     const id = prefix.slice(INBOX_PREFIX.length);
-    if (this.#audience.leave(id)) this.emit('subscriberLeft', { id });
+    if (this.#audience.closeInbox(id)) this.emit('subscriberLeft', { id });
   }
 
   #takeRecord(record: NativeRecord): void {
@@ -367,16 +397,39 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   #announced(announcement: Announcement): void {
     const { id, patterns, positions = [] } = announcement;
-    const isNew = !this.#audience.hasAnnounced(id);
-    const added = this.#audience.announce(announcement);
+    if (!this.#audience.hasInbox(id)) {
+      throw new MessageError('PROTOCOL', 'an announcement comes behind the subscription to its own inbox topic');
+    }
+    const { added, isNews } = this.#audience.announce(announcement);
     this.#resolveWaiters();
-    if (isNew || added.length > 0) this.emit('subscriberJoined', { id, patterns });
+    if (isNews) this.emit('subscriberJoined', { id, patterns });
     const position = positions.find(({ publisher, epoch }) => publisher === this.id && epoch === this.#epoch);
-    if (position !== undefined)
-      this.#replay(id, patterns.map(topicPattern), (topic, log) => log.after(position.topics[topic] ?? 0));
-    else if (this.#retain) this.#replay(id, added, (_topic, { last }) => (last === undefined ? [] : [last]));
-    // The end of what is sent to this one alone, and the sign that this publisher understands announcements.
-    this.#sendToInbox(id, new OutgoingRecord(KIND.announce, 0));
+    if (position !== undefined) {
+      const topics = new Map(Object.entries(position.topics));
+      this.#replay(id, patterns.map(topicPattern), (topic, log) => log.after(topics.get(topic) ?? 0));
+    } else if (this.#retain) {
+      this.#replay(id, added, (_topic, { last }) => (last === undefined ? [] : [last]));
+    }
+    this.#answer(id, position === undefined ? added : []);
+  }
+
+  /**
+   * The end of what is sent to one subscriber alone, and the sign that this publisher understands announcements.
+   * @param begun the patterns that it begins to read now: what was there before is nothing that it could miss, unless it has been sent the last of it.
+   */
+  #answer(id: string, begun: readonly TopicPattern[]): void {
+    const answer = new OutgoingRecord(KIND.announce, 0);
+    const numbers =
+      this.#keeps > 0 && !this.#retain ? this.#matching(begun).map(([topic, { sequence }]) => [topic, sequence]) : [];
+    if (numbers.length > 0) {
+      answer.codec = json.name;
+      answer.body = JSON.stringify(Object.fromEntries(numbers));
+    }
+    this.#sendToInbox(id, answer, answer.body?.length);
+  }
+
+  #matching(patterns: readonly TopicPattern[]): [topic: string, log: TopicLog][] {
+    return [...this.#topics].filter(([topic]) => patterns.some((pattern) => pattern.matches(topic)));
   }
 
   /** Sends one subscriber what has been kept for it, on its inbox topic, in order. */
@@ -385,13 +438,12 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     patterns: readonly TopicPattern[],
     choose: (topic: string, log: TopicLog) => readonly KeptMessage[],
   ): void {
-    for (const [topic, log] of this.#topics) {
-      if (!patterns.some((pattern) => pattern.matches(topic))) continue;
+    for (const [topic, log] of this.#matching(patterns)) {
       for (const { sequence, codec, body, headers } of choose(topic, log)) {
         const record = new OutgoingRecord(KIND.message, sequence, topic, headers);
         record.codec = codec;
         record.body = body;
-        this.#sendToInbox(id, record, body?.byteLength);
+        this.#sendToInbox(id, record, body?.length);
       }
     }
   }
@@ -428,6 +480,10 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 }
 
 const NO_HEADERS: Message['headers'] = Object.freeze({});
-const NO_BODY = { codec: '', body: undefined };
+
+/** Headers as they are now, whatever becomes of the object that they were given in. */
+function copyOf(headers: Message['headers']): Message['headers'] {
+  return headers === NO_HEADERS ? headers : { ...headers };
+}
 
 const WAIT_FOR_OPTIONS = { ...WAIT_OPTIONS, topic: option.string, count: option.limit };

@@ -1,5 +1,6 @@
 import type { SenderMark } from '../wire/native/format.js';
 import type { ReadingPosition } from './announcement.js';
+import { MOST_TOPICS } from './topic-log.js';
 
 /** What {@link Sequences.take} says of a number that was there before. */
 export const REPEATED = -1;
@@ -29,8 +30,18 @@ export class Sequences {
     const topics = this.#publishers.get(publisher)?.topics;
     const last = topics?.get(topic);
     if (last !== undefined && sequence <= last) return REPEATED;
+    if (last === undefined && topics !== undefined && topics.size >= MOST_TOPICS) forgetFirst(topics);
     topics?.set(topic, sequence);
     return last === undefined ? 0 : sequence - last - 1;
+  }
+
+  /** Takes note of the numbers that topics had before they were subscribed to: what is missing behind them was missed. */
+  begin(publisher: string, numbers: Readonly<Record<string, number>>): void {
+    const topics = this.#publishers.get(publisher)?.topics;
+    if (topics === undefined) return;
+    for (const [topic, number] of Object.entries(numbers)) {
+      if (!topics.has(topic) && topics.size < MOST_TOPICS) topics.set(topic, number);
+    }
   }
 
   /** Forgets topics that are no longer subscribed to: what is published on them meanwhile is not missed. */
@@ -47,5 +58,12 @@ export class Sequences {
       epoch,
       topics: Object.fromEntries(topics),
     }));
+  }
+}
+
+function forgetFirst(topics: Map<string, number>): void {
+  for (const topic of topics.keys()) {
+    topics.delete(topic);
+    return;
   }
 }

@@ -18,7 +18,8 @@ import { KIND, type SenderMark } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { packRecords } from '../wire/native/packer.js';
 import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
-import { INBOX_PREFIX, inboxOf, type Announcement } from './announcement.js';
+import { INBOX_PREFIX, inboxOf, readNumbers, type Announcement, type ReadingPosition } from './announcement.js';
+import { CatchUp } from './catch-up.js';
 import { REPEATED, Sequences } from './sequences.js';
 import { ALL, topicPattern, type TopicPattern } from './topic-pattern.js';
 
@@ -91,8 +92,6 @@ interface Received extends TopicMessage {
 
 /** Topics whose routes are kept; beyond, all are found out anew. */
 const MOST_ROUTES = 10_000;
-/** How long a publisher may take to send what was missed, before what it has published since is delivered without. */
-const CATCH_UP_MS = 2_000;
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /**
@@ -109,14 +108,15 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   readonly #registrations = new Set<Registration>();
   readonly #wirePrefixes = new Map<string, number>();
   readonly #routes = new Map<string, Route>();
-  readonly #fetched: Mailbox<TopicMessage>;
+  readonly #fetched: Mailbox<Received>;
   readonly #sequences = new Sequences();
+  readonly #catchUp = new CatchUp(() => this.wantsFrames());
   readonly #heartbeat: Heartbeat;
   readonly #id = uuidv7();
   #cancellation = new Cancellation();
   #listening: WorkQueue<Received> | undefined;
-  /** What came while a publisher sends what was missed: it is delivered behind that. */
-  #catchingUp: { readonly held: (() => void)[]; readonly timer: NodeJS.Timeout } | undefined;
+  /** Was told to stop, and its handlers may still run. */
+  #stopping: WorkQueue<Received> | undefined;
   #announcing = false;
   /** Most messages are on the topic that the last one was on. */
   #lastTopic: { readonly bytes: Buffer; readonly text: string } | undefined;
@@ -184,6 +184,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
         this.wakeInbox();
       },
     });
+    if (!this.#fetched.isWatched) this.#deliverFetched();
     this.wakeInbox();
     return this;
   }
@@ -191,14 +192,14 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   /** Stops calling handlers. Resolves when those that run have ended, or when the grace time is over. @throws ConfigurationError BAD_OPTION */
   async stopListening(options: StopListeningOptions = {}): Promise<void> {
     checkOptions('stopListening', options, { graceMs: option.durationOrZero });
-    const listening = this.#listening;
+    const listening = this.#listening ?? this.#stopping;
     if (listening === undefined) return;
+    const cancellation = this.#cancellation;
     this.#listening = undefined;
-    const stopped = listening.stop().then((left) => {
-      for (const { topic, message } of left) this.#keepForLater({ topic, message });
-    });
-    if (await settledWithin(stopped, options.graceMs ?? Infinity)) return;
-    this.#cancellation.abort(new Error('listening was stopped'));
+    this.#stopping = listening;
+    for (const left of listening.stop()) this.#fetched.put(left);
+    if (await settledWithin(listening.idle(), options.graceMs ?? Infinity)) return;
+    cancellation.abort(new Error('listening was stopped'));
   }
 
   /**
@@ -209,14 +210,26 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     if (!this.isAccepting && this.#fetched.size === 0) throw this.closedError();
     this.#subscribeToAllByDefault();
     if (this.isAccepting) await this.open();
-    return this.#fetched.take('receiveMessage', options);
+    return plain(await this.#fetched.take('receiveMessage', options));
   }
 
   /** All messages, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
   [Symbol.asyncIterator](): AsyncIterableIterator<TopicMessage> {
     this.#subscribeToAllByDefault();
     if (this.isAccepting) this.open().catch(() => undefined);
-    return this.#fetched[Symbol.asyncIterator]();
+    const fetched = this.#fetched[Symbol.asyncIterator]();
+    const iterator: AsyncIterableIterator<TopicMessage> = {
+      async next() {
+        const result = await fetched.next();
+        return result.done === true ? result : { done: false, value: plain(result.value) };
+      },
+      async return() {
+        await fetched.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
   }
 
   protected override wantsFrames(): boolean {
@@ -230,13 +243,13 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     this.#silentLooks = 0;
     this.#sendSubscription(1, inboxOf(this.#id));
     for (const prefix of this.#wirePrefixes.keys()) this.#sendSubscription(1, prefix);
-    if (this.hasConnection) this.#announce();
+    if (this.hasConnection) this.#announceAnew();
     this.#heartbeat.start();
   }
 
   protected override onConnected(): void {
     this.#silentLooks = 0;
-    this.#announce();
+    this.#announceAnew();
   }
 
   protected onFrames(frames: Buffer[]): void | Promise<void> {
@@ -265,7 +278,7 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
 
   protected override onClosed(): void {
     this.#heartbeat.stop();
-    this.#endCatchUp();
+    this.#catchUp.endAll();
     this.#cancellation.abort(this.closedError());
     this.#fetched.close('receiveMessage');
   }
@@ -284,7 +297,6 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   #unregister(registration: Registration): void {
     if (!this.#registrations.delete(registration)) return;
     this.#removePrefix(registration.pattern.prefix);
-    this.#sequences.keepOnly((topic) => this.#isSubscribed(topic));
     this.#subscriptionsChanged();
   }
 
@@ -295,16 +307,23 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     this.#announcing = true;
     queueMicrotask(() => {
       this.#announcing = false;
+      this.#sequences.keepOnly((topic) => this.#isSubscribed(topic));
       if (this.hasSocket && this.hasConnection) this.#announce();
     });
   }
 
-  /** Tells the publishers who this is, what exactly it wants, and how far it has read, for them to send what is missing. */
-  #announce(): void {
+  /** On a new connection: tells how far it has read as well, for the publishers to send what is missing. */
+  #announceAnew(): void {
     if (!this.isNative) return;
     const positions = this.#sequences.positions();
+    this.#catchUp.begin(positions.map(({ publisher }) => publisher));
+    this.#announce(positions);
+  }
+
+  /** Tells the publishers who this is, and what exactly it wants. */
+  #announce(positions?: readonly ReadingPosition[]): void {
+    if (!this.isNative) return;
     const patterns = [...new Set([...this.#registrations].map(({ pattern }) => pattern.text))];
-    if (positions.length > 0 && this.#catchingUp === undefined && !this.#isAnswered) this.#startCatchUp();
     const announcement: Announcement = { id: this.#id, patterns, positions };
     const record = new OutgoingRecord(KIND.announce, 0);
     record.codec = json.name;
@@ -313,24 +332,14 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   }
 
   #sendUpstream(record: OutgoingRecord): void {
-    this.sendFrames(packRecords([record], this.packets)).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       this.log.error({ err: error }, 'the publisher could not be told something');
-    });
-  }
-
-  #startCatchUp(): void {
-    const timer = setTimeout(() => {
-      this.#endCatchUp();
-    }, CATCH_UP_MS);
-    this.#catchingUp = { held: [], timer };
-  }
-
-  #endCatchUp(): void {
-    const catchingUp = this.#catchingUp;
-    if (catchingUp === undefined) return;
-    clearTimeout(catchingUp.timer);
-    this.#catchingUp = undefined;
-    for (const deliver of catchingUp.held) deliver();
+    };
+    try {
+      this.sendFrames(packRecords([record], this.packets)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   /** Asks whether a publisher is there. Only while it is read from: what waits to be read is a sign of life as well. */
@@ -379,13 +388,9 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
   #takePacket(topic: string, topicFrame: Buffer, frames: readonly Buffer[]): void | Promise<void> {
     const { records, sender } = this.readRecords(frames, 1, undefined, topicFrame);
     this.#meet(sender);
-    if (this.#catchingUp === undefined) {
-      return this.takeEach(records, (record) => this.#takeMessage(topic, record, sender?.id));
-    }
-    this.#catchingUp.held.push(() => {
-      void this.takeEach(records, (record) => this.#takeMessage(topic, record, sender?.id));
-    });
-    return undefined;
+    const deliver = (): void | Promise<void> =>
+      this.takeEach(records, (record) => this.#takeMessage(topic, record, sender?.id));
+    return this.#catchUp.holds(sender?.id, deliver) ? undefined : deliver();
   }
 
   /** What a publisher sends to this one alone: what was kept for it, answers to announcements and pings. */
@@ -394,14 +399,22 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
     const { records, sender } = this.readRecords(frames, 1, undefined, topicFrame);
     this.#meet(sender);
     return this.takeEach(records, (record) => {
-      if (record.kind === KIND.announce) {
-        this.#isAnswered = true;
-        this.#endCatchUp();
-        return undefined;
-      }
+      if (record.kind === KIND.announce) return this.#answered(record, sender);
       if (record.kind !== KIND.message || !this.#isSubscribed(record.subject ?? '')) return undefined;
       return this.#takeMessage(record.subject ?? '', record, sender?.id);
     });
+  }
+
+  /** A publisher has sent what was missed. What it has numbered so far and this one has not seen was before its time. */
+  #answered(record: NativeRecord, sender: SenderMark | undefined): void | Promise<void> {
+    this.#isAnswered = true;
+    if (sender === undefined) return undefined;
+    try {
+      this.#sequences.begin(sender.id, readNumbers(decodeBody(record, json, 'the answer to an announcement')));
+    } catch (error) {
+      this.unreadable(error);
+    }
+    return this.#catchUp.end(sender.id);
   }
 
   #meet(sender: SenderMark | undefined): void {
@@ -438,14 +451,19 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
 
   #deliver(received: Received): void {
     const listening = this.#listening;
-    if (listening === undefined || this.#fetched.isWatched) this.#fetched.put(plain(received));
+    if (listening === undefined || this.#fetched.isWatched) this.#fetched.put(received);
     if (listening === undefined) return;
     if (this.#routeOf(received.topic).handlers.length > 0) listening.put(received);
-    else if (!this.#fetched.isWatched) this.#keepForLater(plain(received));
+    else if (!this.#fetched.isWatched) this.#keepForLater(received);
+  }
+
+  /** What lies here since before the handlers were called. */
+  #deliverFetched(): void {
+    for (let left = this.#fetched.size; left > 0; left -= 1) this.#deliver(this.#fetched.shift() as Received);
   }
 
   /** What no handler takes while others are at work is kept for a loop that may come, as far as there is room: it must not hold up the handlers. */
-  #keepForLater(received: TopicMessage): void {
+  #keepForLater(received: Received): void {
     if (this.#fetched.size < DEFAULTS.iteratorBuffer) this.#fetched.put(received);
     else this.dropped('unfetched', `a message on '${received.topic}', which no handler takes and nobody fetches`);
   }

@@ -1,21 +1,30 @@
+import type { EncodedBody } from '../wire/native/packet-writer.js';
 import type { MessageHeaders } from '../contract/message.js';
 
 /** A publication as it is kept for those who come late. */
 export interface KeptMessage {
   readonly sequence: number;
   readonly codec: string;
-  readonly body: Uint8Array | undefined;
+  readonly body: EncodedBody;
   readonly headers: MessageHeaders | undefined;
 }
+
+/** Topics that a publisher, or a subscriber for each publisher, remembers; the oldest go. */
+export const MOST_TOPICS = 100_000;
 
 /** What a publisher knows of one topic. */
 export class TopicLog {
   /** The number of the last message that was published, whether anybody had it or not. */
-  sequence = 0;
+  sequence: number;
   /** The audience's version for which {@link isCovered} holds. */
   version = -1;
   isCovered = false;
   readonly #kept: KeptMessage[] = [];
+
+  /** @param sequence the number that the first one comes behind. */
+  constructor(sequence = 0) {
+    this.sequence = sequence;
+  }
 
   /** @param most how many are kept; the oldest go. */
   keep(message: KeptMessage, most: number): void {

@@ -1,4 +1,5 @@
 import { OverloadedError } from '../errors/error-classes.js';
+import { deadlines } from '../timing/deadline-wheel.js';
 import type { Peer } from '../sockets/peers.js';
 import type { ClientSession } from './client-session.js';
 import type { ServerRequest } from './server-request.js';
@@ -45,9 +46,11 @@ export class Admission {
       return;
     }
     const { waiting } = request.from.session;
-    if (this.#waiting >= maxQueue || waiting.length >= maxQueuePerPeer) throw this.#overloaded(waiting.length);
-    if (waiting.length === 0) this.#turns.push(request.from);
-    waiting.push(request);
+    if (this.#waiting >= maxQueue || waiting.size >= maxQueuePerPeer) throw this.#overloaded(waiting.size);
+    if (waiting.size === 0) this.#turns.push(request.from);
+    waiting.append(request);
+    request.isWaiting = true;
+    deadlines.add(request, request.deadline);
     this.#waiting += 1;
   }
 
@@ -59,12 +62,20 @@ export class Admission {
     if (!this.#startsNext) this.#startNext();
   }
 
-  /** The client is gone: what waits of it never runs. */
-  forget(peer: Peer<ClientSession>): void {
-    this.#waiting -= peer.session.waiting.length;
-    peer.session.waiting.length = 0;
-    const at = this.#turns.indexOf(peer);
+  /** A request is over while it waits: it was taken back, its time is up, or its client is gone. It never runs. */
+  forget(request: ServerRequest): void {
+    if (!request.isWaiting) return;
+    this.#takeOut(request);
+    if (request.from.session.waiting.size > 0) return;
+    const at = this.#turns.indexOf(request.from);
     if (at !== -1) this.#turns.splice(at, 1);
+  }
+
+  #takeOut(request: ServerRequest): void {
+    request.isWaiting = false;
+    request.from.session.waiting.remove(request);
+    deadlines.remove(request);
+    this.#waiting -= 1;
   }
 
   /** A handler that ends at once comes back here: the loop that runs goes on with the next. */
@@ -74,12 +85,10 @@ export class Admission {
       const peer = this.#turns.shift();
       if (peer === undefined) break;
       const { waiting } = peer.session;
-      const request = waiting.shift();
-      if (waiting.length > 0) this.#turns.push(peer);
-      if (request === undefined) continue;
-      this.#waiting -= 1;
-      // Taken back, or too late: it has been answered.
-      if (!request.isOver) this.#start(request);
+      const request = waiting.first as ServerRequest;
+      this.#takeOut(request);
+      if (waiting.size > 0) this.#turns.push(peer);
+      this.#start(request);
     }
     this.#startsNext = false;
   }

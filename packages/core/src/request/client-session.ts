@@ -1,3 +1,5 @@
+import type { Execution } from '../service/execution.js';
+import { LinkedQueue } from '../timing/linked-queue.js';
 import type { ServerRequest } from './server-request.js';
 
 /** What a server keeps of one client. */
@@ -5,9 +7,11 @@ export class ClientSession {
   /** Requests whose handlers are at work or that wait for their turn, by id; those of the classic dialect by a number of ours below 0. */
   readonly requests = new Map<number, ServerRequest>();
   /** Requests that wait for their turn, in order. */
-  readonly waiting: ServerRequest[] = [];
+  readonly waiting = new LinkedQueue<Execution>();
   /** It speaks the native dialect: it can be pinged, and told goodbye. */
   isNative = false;
+  /** It has heard our goodbye, and sends nothing more. */
+  saidGoodbye = false;
   /** After how many looks without a sign of life it is taken for dead: its own pings say so. */
   patience = Infinity;
   /** Looks since something came from it. */

@@ -40,7 +40,7 @@ const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /** Of requests that are in flight together about so many travel in one packet: then both sides work at the same time, not in turns. */
 const PACKETS_IN_FLIGHT = 4;
-const FEWEST_TOGETHER = 4;
+const FEWEST_TOGETHER = 8;
 const MOST_TOGETHER = 64;
 
 /**
@@ -69,6 +69,8 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   /** Requests that wait for the next connection. */
   readonly #held: PendingRequest[] = [];
   #silentLooks = 0;
+  /** Looks since the server has said goodbye. */
+  #drainingLooks = 0;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: ClientOptions) {
@@ -145,10 +147,15 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   }
 
   protected override onOpen(): void {
-    this.#isDraining = false;
     this.#silentLooks = 0;
-    for (const request of this.#held.splice(0)) if (!request.isOver) this.outbox.add(request);
+    this.#endDraining();
     if (this.isNative && !this.isBound) this.#heartbeat.start();
+  }
+
+  /** The first ping tells the server how long this client may be silent. */
+  protected override onConnected(): void {
+    if (this.isNative && !this.isBound && this.#heartbeat.isOn)
+      this.outbox.add(this.newControl(this.#heartbeat.ping()));
   }
 
   protected onFrames(frames: Buffer[]): void {
@@ -231,16 +238,10 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   #send(request: PendingRequest, action: string, data: unknown, headers: MessageHeaders | undefined): void {
     request.action = action;
     if (this.isNative) {
-      if (!this.outbox.refuses) {
+      if (this.#isDraining || !this.outbox.refuses) {
         const record = new OutgoingRecord(KIND.request, request.id, action, headers);
         request.record = record;
-        request.bytes = this.encodeRecord(
-          this.outbox,
-          record,
-          this.serializer,
-          data,
-          () => `the data of request '${action}'`,
-        );
+        request.bytes = this.encodeRecord(this.outbox, record, this.serializer, data, request);
       }
     } else {
       const idFrame = Buffer.allocUnsafe(ID_BYTES);
@@ -251,6 +252,25 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
     }
     if (this.#isDraining) this.#held.push(request);
     else this.outbox.add(request);
+  }
+
+  /** Nothing new is sent on this connection: what waits waits for the next one. The server is told, so that it knows when all has come that will. */
+  #startDraining(): void {
+    this.#isDraining = true;
+    this.#drainingLooks = 0;
+    for (const request of this.#pending.values()) {
+      if (request.phase !== 'queued') continue;
+      this.outbox.withdraw(request);
+      this.#held.push(request);
+    }
+    this.outbox.add(this.newControl(new OutgoingRecord(KIND.goodbye, 0)));
+    this.emit('draining', { address: this.address });
+  }
+
+  /** There is another connection; or this one has outlived its goodbye for so long that whoever said it has thought better of it. */
+  #endDraining(): void {
+    this.#isDraining = false;
+    for (const request of this.#held.splice(0)) if (!request.isOver) this.outbox.add(request);
   }
 
   #newId(): number {
@@ -283,9 +303,7 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
         this.#takeAnswer(record);
         return;
       case KIND.goodbye:
-        if (this.isBound || this.#isDraining) return;
-        this.#isDraining = true;
-        this.emit('draining', { address: this.address });
+        if (!this.isBound && !this.#isDraining) this.#startDraining();
         return;
       default:
         this.unexpected(record, this.address);
@@ -388,6 +406,8 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
       return;
     }
     this.#silentLooks += 1;
+    this.#drainingLooks += 1;
+    if (this.#isDraining && this.#drainingLooks > 2 * this.#heartbeat.patience) this.#endDraining();
     this.outbox.add(this.newControl(this.#heartbeat.ping()));
   }
 }

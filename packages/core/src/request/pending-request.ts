@@ -1,4 +1,5 @@
 import type { RequestBudget } from '../service/request-budget.js';
+import { LIMITS } from '../wire/native/format.js';
 import { Outgoing } from '../sockets/outgoing.js';
 
 /** Who keeps the requests that wait. */
@@ -43,7 +44,8 @@ export class PendingRequest extends Outgoing {
   /** The other side is told the time that is left now, however long it has waited here. */
   override beforeHandOver(now: number): void {
     if (this.record === undefined || this.#deadline === Infinity) return;
-    this.record.timeLeftMs = Math.max(1, Math.ceil(this.#deadline - now));
+    const left = Math.max(1, Math.ceil(this.#deadline - now));
+    this.record.timeLeftMs = left > LIMITS.number ? undefined : left;
   }
 
   onHandedOver(): void {

@@ -31,6 +31,8 @@ export class ServerRequest extends Execution {
   id = 0;
   /** Its client is gone, or has taken it back: nobody waits for a reply. */
   isAbandoned = false;
+  /** Stands in line for its turn. */
+  isWaiting = false;
   /** When its handler began, on the clock of `performance.now()`; kept where the server limits how many run. */
   startedAt = 0;
   readonly #owner: RequestOwner;
@@ -51,6 +53,11 @@ export class ServerRequest extends Execution {
 
   get requestId(): string | undefined {
     return this.form.dialect === 'native' ? `${this.from.name}-${String(this.form.record.id)}` : this.form.requestId;
+  }
+
+  /** What is sent for it, for messages of errors. */
+  describe(): string {
+    return `the reply to '${this.action}' for ${this.from.name}`;
   }
 
   /** The client waits no longer. */

@@ -7,10 +7,11 @@ import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
 import { badOption, option } from '../options.js';
 import type { ActionHandler } from '../service/action-handler.js';
+import { json } from '../serializers/json.js';
+import { raw } from '../serializers/raw.js';
 import { Service } from '../service/service.js';
 import { Endpoint } from '../sockets/endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
-import type { Frame } from '../sockets/open-socket.js';
 import { Notice } from '../sockets/notice.js';
 import { Peers, type Peer } from '../sockets/peers.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
@@ -61,6 +62,12 @@ export interface ServerOptions extends EndpointOptions {
   maxQueuePerPeer?: number | undefined;
 }
 
+/** Of an error's message that cannot be sent with all that belongs to it. */
+const LONGEST_MESSAGE = 256;
+
+/** How long clients may take to say that they send nothing more. One that stands still must not hold up the close for long. */
+const GOODBYE_MS = 1_000;
+
 /** What a service may take longer to close than it was given. */
 const SERVICE_CLOSE_MS = 100;
 
@@ -88,7 +95,8 @@ export class Server extends Endpoint {
   #requests = 0;
   #lastClassicId = 0;
   #listening = false;
-  #onIdle: (() => void) | undefined;
+  /** Called when a request is over, and when a client has said goodbye or gone. */
+  #onProgress: (() => void) | undefined;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: ServerOptions) {
@@ -215,12 +223,10 @@ export class Server extends Endpoint {
     for (const peer of this.#peers) {
       if (peer.session.isNative) this.#sendControl(peer, KIND.goodbye, 0);
     }
-    if (this.#requests > 0) {
-      const idle = new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-      await settledWithin(idle, until - performance.now());
-    }
+    // A socket that is closed while a client still sends takes with it the replies that the client has not read yet.
+    const isAnswered = (): boolean => [...this.#peers].every(({ session }) => !session.isNative || session.saidGoodbye);
+    await this.#waitFor(isAnswered, Math.min(GOODBYE_MS, until - performance.now()));
+    await this.#waitFor(() => this.#requests === 0, until - performance.now());
     await this.#closeService(until - performance.now());
     await settledWithin(this.#peers.empty(), until - performance.now());
   }
@@ -230,6 +236,17 @@ export class Server extends Endpoint {
     void this.#closeService(0);
     for (const peer of this.#peers) this.#abandonAll(peer, this.closedError());
     this.#peers.close();
+  }
+
+  async #waitFor(condition: () => boolean, timeoutMs: number): Promise<void> {
+    if (condition()) return;
+    const met = new Promise<void>((resolve) => {
+      this.#onProgress = () => {
+        if (condition()) resolve();
+      };
+    });
+    await settledWithin(met, timeoutMs);
+    this.#onProgress = undefined;
   }
 
   /** A service of somebody else's making may fail to close, or never end. */
@@ -252,6 +269,8 @@ export class Server extends Endpoint {
     peer.session.isNative = true;
     const now = performance.now();
     for (const record of records) this.#takeRecord(peer, record, now);
+    // What could be answered at once goes back now, so that the client has work while the next packet is read.
+    peer.outbox.flush();
   }
 
   #takeRecord(peer: Peer<ClientSession>, record: NativeRecord, now: number): void {
@@ -263,6 +282,10 @@ export class Server extends Endpoint {
         peer.session.requests
           .get(record.id)
           ?.abandon(new CancelledError('ABORTED', 'the client has taken the request back'));
+        return;
+      case KIND.goodbye:
+        peer.session.saidGoodbye = true;
+        this.#onProgress?.();
         return;
       case KIND.ping:
         if (record.timeLeftMs !== undefined) peer.session.patience = this.#heartbeat.looksIn(record.timeLeftMs);
@@ -280,7 +303,9 @@ export class Server extends Endpoint {
     let codec = this.serializer;
     let unknownCodec: unknown;
     try {
-      codec = codecNamed(codecOf(record) ?? codec.name, codec);
+      const named = codecNamed(codecOf(record) ?? codec.name, codec);
+      // Bytes that came by themselves say nothing about what goes back.
+      if (named !== raw) codec = named;
     } catch (error) {
       unknownCodec = error;
     }
@@ -444,9 +469,8 @@ export class Server extends Endpoint {
   }
 
   #succeeded(request: ServerRequest, result: unknown): void {
-    const { action } = request;
     try {
-      this.#reply(request, KIND.response, result, () => this.#classic.encodeResult(result, action));
+      this.#reply(request, KIND.response, result);
     } catch (error) {
       this.#refuse(request, error);
     }
@@ -459,9 +483,10 @@ export class Server extends Endpoint {
   }
 
   #over(request: ServerRequest): void {
+    this.#admission.forget(request);
     request.from.session.requests.delete(request.id);
     this.#requests -= 1;
-    if (this.#requests === 0) this.#onIdle?.();
+    this.#onProgress?.();
   }
 
   #refuse(request: ServerRequest, error: unknown): void {
@@ -471,10 +496,11 @@ export class Server extends Endpoint {
     if (!known) this.log.error({ err: error, action, peer: from.name }, `the handler of '${action}' failed`);
     const wire = this.#wireError(error);
     try {
-      this.#replyError(request, wire);
+      this.#reply(request, KIND.error, wire);
     } catch {
-      // Details that cannot be encoded must not cost the client its answer.
-      this.#replyError(request, { code: wire.code, message: wire.message, retryable: wire.retryable });
+      // Details that cannot be encoded, or are too large, must not cost the client its answer.
+      const { code, retryable } = wire;
+      this.#reply(request, KIND.error, { code, message: wire.message.slice(0, LONGEST_MESSAGE), retryable });
     }
   }
 
@@ -488,26 +514,27 @@ export class Server extends Endpoint {
     return ran ? { ...wire, retryable: false } : wire;
   }
 
-  #replyError(request: ServerRequest, wire: WireError): void {
-    this.#reply(request, KIND.error, wire, () => this.#classic.encodeError(wire, request.action));
-  }
-
   /** @throws SerializationError ENCODE, TOO_LARGE */
-  #reply(request: ServerRequest, kind: Kind, body: unknown, encodeClassic: () => Uint8Array): void {
-    const { action, from, form } = request;
-    const what = (): string => `the reply to '${action}'`;
+  #reply(request: ServerRequest, kind: typeof KIND.response | typeof KIND.error, body: unknown): void {
+    const { from, form } = request;
     // A client that is gone, or takes nothing, is counted; there is nobody else to tell.
-    const reply = new Notice({ describe: () => `${what()} for ${from.name}` });
+    const reply = new Notice(request);
     if (form.dialect === 'classic') {
-      const frames: Frame[] = [...form.envelope, encodeClassic()];
-      reply.frames = frames;
-      reply.bytes = this.sizeOf(frames, what());
+      reply.frames = [...form.envelope, this.#classicReply(request, kind, body)];
+      reply.bytes = this.sizeOf(reply.frames, request.describe());
     } else if (!from.outbox.refuses) {
-      const record = new OutgoingRecord(kind, form.record.id, undefined, request.givenHeaders);
+      const isError = kind === KIND.error;
+      const record = new OutgoingRecord(kind, form.record.id, undefined, isError ? undefined : request.givenHeaders);
       reply.record = record;
-      reply.bytes = this.encodeRecord(from.outbox, record, form.codec, body, what);
+      reply.bytes = this.encodeRecord(from.outbox, record, isError ? json : form.codec, body, request);
     }
     from.outbox.add(reply);
+  }
+
+  #classicReply({ action }: ServerRequest, kind: Kind, body: unknown): Uint8Array {
+    return kind === KIND.error
+      ? this.#classic.encodeError(body as WireError, action)
+      : this.#classic.encodeResult(body, action);
   }
 
   #sendControl(peer: Peer<ClientSession>, kind: Kind, id: number): void {
@@ -518,15 +545,15 @@ export class Server extends Endpoint {
   #answerUnreadable(peer: Peer<ClientSession>, error: unknown): void {
     const record = new OutgoingRecord(KIND.error, 0);
     const control = this.newControl(record);
-    this.encodeRecord(peer.outbox, record, this.serializer, toWireError(error, true), () => 'an error');
+    this.encodeRecord(peer.outbox, record, json, toWireError(error, true), 'an error');
     peer.outbox.add(control);
   }
 
   #peerGone(id: Buffer): void {
     const peer = this.#peers.gone(id);
     if (peer === undefined) return;
-    this.#admission.forget(peer);
     this.#abandonAll(peer, new CancelledError('ABORTED', `the client ${peer.name} is gone`));
+    this.#onProgress?.();
   }
 
   #abandonAll({ session }: Peer<ClientSession>, reason: Error): void {

@@ -28,6 +28,10 @@ class JsonBlock implements BodyBlock {
     return text.length + 1;
   }
 
+  finishAlone(): string {
+    return this.#texts[0] ?? '';
+  }
+
   finish(): string {
     return `[${this.#texts.join(',')}]`;
   }

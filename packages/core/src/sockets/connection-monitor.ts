@@ -18,9 +18,13 @@ export interface ConnectionEvents {
   };
 }
 
+/** libzmq's own limit comes first where it works. */
+const GRACE_MS = 500;
+
 /** Tells of connections that come and go, and counts them. */
 export class ConnectionMonitor {
   readonly #socket: Socket;
+  readonly #handshakeMs: number;
   readonly #report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void;
   #connections = 0;
   /** Connections on which the handshake has begun and not ended. A peer that speaks something else may stay in it until it goes. */
@@ -30,9 +34,23 @@ export class ConnectionMonitor {
   /** A handshake that failed is followed by a `disconnect` of a connection that was never counted. */
   #failedHandshakes = 0;
 
-  constructor(socket: Socket, report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void) {
+  #patience: NodeJS.Timeout | undefined;
+
+  /** @param handshakeMs how long a peer that was connected to may take for the handshake, by our own clock; 0 is no limit. */
+  constructor(
+    socket: Socket,
+    handshakeMs: number,
+    report: <K extends keyof ConnectionEvents>(type: K, event: ConnectionEvents[K]) => void,
+  ) {
     this.#socket = socket;
+    this.#handshakeMs = handshakeMs;
     this.#report = report;
+  }
+
+  /** From now on nobody waits for a handshake. */
+  stop(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   /** Connections that have completed the handshake. */
@@ -72,10 +90,24 @@ export class ConnectionMonitor {
     this.#report('connected', { address });
   }
 
+  /** A peer that answers in the way of an older protocol is waited for by libzmq for ever. */
+  #expectHandshake(address: string): void {
+    this.stop();
+    if (this.#handshakeMs === 0) return;
+    this.#patience = setTimeout(() => {
+      const message = `the peer has not completed the handshake within ${String(this.#handshakeMs)} ms`;
+      this.#report('handshakeFailed', { address, reason: 'other', message });
+    }, this.#handshakeMs + GRACE_MS);
+  }
+
   #take(event: Event): void {
+    if (event.type !== 'accept' && event.type !== 'connect:retry') this.stop();
     switch (event.type) {
-      case 'accept':
       case 'connect':
+        this.#expectHandshake(event.address);
+        this.#handshaking += 1;
+        return;
+      case 'accept':
         this.#handshaking += 1;
         return;
       case 'handshake':

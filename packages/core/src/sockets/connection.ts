@@ -172,7 +172,8 @@ export class Connection {
   }
 
   /**
-   * Two turns of the event loop without a message: in the first, the socket is polled; in the second, what it had has been read.
+   * Three turns of the event loop without a message: in the first, the socket is polled; in the second, what it had has been read; one may be
+   * the pause that the reader makes.
    * The socket itself must not be asked while a receive is pending.
    */
   async #arrivedIsRead(): Promise<void> {
@@ -180,8 +181,7 @@ export class Connection {
     let before;
     do {
       before = this.#received;
-      await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     } while (this.#received > before && performance.now() < until);
   }
 }

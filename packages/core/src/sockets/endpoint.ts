@@ -26,13 +26,15 @@ import { Notice, type NoticeOwner } from './notice.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
+import { ATTACHMENT_BYTES } from '../wire/native/packet-writer.js';
+import { checkRecordLimits } from '../wire/native/record-limits.js';
 import { isControl, type SenderMark } from '../wire/native/format.js';
 import { readPacket, type NativeRecord, type Packet } from '../wire/native/packet-reader.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
 
-/** Sockets whose send waits a while for room; those that serve many peers answer at once. See `open-socket.ts`. */
-const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['dealer', 'push']);
+/** Sockets whose send waits a while for room; the others answer at once. See `open-socket.ts`. */
+const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['push']);
 
 /** Enough that the cost of a ZeroMQ message counts for little, and few enough that both ends work at the same time instead of in turns. */
 const RECORDS_TOGETHER = 64;
@@ -377,8 +379,12 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   }
 
   /** About what a record takes whose body is encoded already. */
-  protected recordBytes({ body }: OutgoingRecord): number {
-    return RECORD_BYTES + (body === undefined ? 0 : typeof body === 'string' ? body.length : body.byteLength);
+  protected recordBytes(record: OutgoingRecord, what: What): number {
+    const { body } = record;
+    const facts = RECORD_BYTES + checkRecordLimits(record);
+    const bytes = body === undefined ? 0 : typeof body === 'string' ? body.length : body.byteLength;
+    this.#checkRecordSize(facts, bytes, what);
+    return facts + bytes;
   }
 
   /** Whether it speaks the native dialect, where it is the one who speaks first. */
@@ -463,9 +469,10 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     body: unknown,
     what: What,
   ): number {
-    const bytes = outbox.encode(record, serializer, body, what);
-    this.checkSize(bytes, what);
-    return bytes + RECORD_BYTES;
+    const facts = RECORD_BYTES + checkRecordLimits(record);
+    const bytes = outbox.encode(record, serializer, body, what, facts - RECORD_BYTES);
+    this.#checkRecordSize(facts, bytes, what);
+    return facts + bytes;
   }
 
   /**
@@ -477,6 +484,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
     this.checkSize(bytes, description);
     return bytes;
+  }
+
+  /** A large body is a frame of its own. */
+  #checkRecordSize(facts: number, bytes: number, what: What): void {
+    this.checkSize(bytes < ATTACHMENT_BYTES ? facts - RECORD_BYTES + bytes : Math.max(facts, bytes), what);
   }
 
   /** @throws SerializationError TOO_LARGE */

@@ -1,4 +1,4 @@
-import { KIND } from '../wire/native/format.js';
+import { KIND, LIMITS } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 
 /**
@@ -31,12 +31,16 @@ export class Heartbeat {
   /** A question for a sign of life. It says how long we are to be silent before we are to be taken for dead. */
   ping(): OutgoingRecord {
     const ping = new OutgoingRecord(KIND.ping, 0);
-    if (this.#deadPeerMs !== Infinity) ping.timeLeftMs = Math.ceil(this.#deadPeerMs);
+    if (this.#deadPeerMs <= LIMITS.number) ping.timeLeftMs = Math.ceil(this.#deadPeerMs);
     return ping;
   }
 
+  get isOn(): boolean {
+    return this.#intervalMs !== Infinity;
+  }
+
   start(): void {
-    if (this.#intervalMs !== Infinity) this.#timer ??= setInterval(this.#look, this.#intervalMs);
+    if (this.isOn) this.#timer ??= setInterval(this.#look, this.#intervalMs);
   }
 
   stop(): void {

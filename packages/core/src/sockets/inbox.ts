@@ -1,5 +1,8 @@
 import type { Socket } from './open-socket.js';
 
+/** After so many messages the event loop gets its turn. */
+const BURST = 32;
+
 /** Reads a socket while somebody wants what is there. When nobody does, messages stay in libzmq, and its high-water mark holds the sender up. */
 export class Inbox {
   readonly #socket: Socket;
@@ -9,6 +12,7 @@ export class Inbox {
   #reading = false;
   #readsAll = false;
   #closed = false;
+  #received = 0;
 
   /**
    * @param deliver takes a message. Must neither throw nor reject. If it returns a promise, the next message waits for it.
@@ -64,6 +68,9 @@ export class Inbox {
       while (!this.#closed && (this.#wants() || (this.#readsAll && this.#socket.readable))) {
         const delivered = this.#deliver(await this.#socket.receive());
         if (delivered !== undefined) await delivered;
+        this.#received += 1;
+        // While more lies ready, receiving costs no turn of the event loop: timers and other sockets would wait for the end of it.
+        if (this.#received % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
       if (!this.#closed && !this.#socket.closed) throw error;

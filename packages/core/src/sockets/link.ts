@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../defaults.js';
 import { bindWhenFree, closeBound } from './address-release.js';
 import { ConnectionMonitor, type ConnectionEvents } from './connection-monitor.js';
 import { Inbox } from './inbox.js';
@@ -27,7 +28,8 @@ export class Link {
       owner.onReadError(error);
     };
     this.#socket = openSocket(settings);
-    this.#monitor = new ConnectionMonitor(this.#socket, (type, event) => {
+    const { handshakeTimeoutMs = DEFAULTS.handshakeTimeoutMs } = settings.options;
+    this.#monitor = new ConnectionMonitor(this.#socket, handshakeTimeoutMs, (type, event) => {
       owner.onConnectionEvent(type, event);
     });
     // Of inproc connections libzmq reports nothing, and a watched socket whose counterpart never comes would keep the process from ending.
@@ -81,6 +83,7 @@ export class Link {
   /** Closes it; what it has taken over goes on leaving for the linger time. */
   async close(): Promise<void> {
     this.#inbox.close();
+    this.#monitor.stop();
     if (this.#bound) await closeBound(this.#socket);
     else this.#socket.close();
   }
@@ -88,6 +91,7 @@ export class Link {
   /** Closes it, and drops what it has taken over. */
   discard(): void {
     this.#inbox.close();
+    this.#monitor.stop();
     this.#socket.linger = 0;
     this.#socket.close();
   }

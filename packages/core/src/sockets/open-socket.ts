@@ -55,10 +55,13 @@ export interface SocketSettings {
 /** How long one attempt of a send that may wait for its peer lasts, before the state of things is looked at anew. */
 const SEND_ATTEMPT_MS = 100;
 
-const KEEPALIVE_IDLE_S = 10;
-const KEEPALIVE_INTERVAL_S = 5;
+/**
+ * A silent network is noticed within 10 s. There is no limit for retransmission (TCP_USER_TIMEOUT): it would also cut off a receiver that takes
+ * its time to read, and lose what is queued for it.
+ */
+const KEEPALIVE_IDLE_S = 3;
+const KEEPALIVE_INTERVAL_S = 2;
 const KEEPALIVE_COUNT = 3;
-const MAX_RETRANSMIT_MS = 30_000;
 
 /** ZMQ_ROUTER_NOTIFY and its value for "tell me when a peer goes": a draft option, known by number only. */
 const ROUTER_NOTIFY = 97;
@@ -86,7 +89,6 @@ export function openSocket(settings: SocketSettings): Socket {
     tcpKeepaliveIdle: KEEPALIVE_IDLE_S,
     tcpKeepaliveInterval: KEEPALIVE_INTERVAL_S,
     tcpKeepaliveCount: KEEPALIVE_COUNT,
-    tcpMaxRetransmitTimeout: MAX_RETRANSMIT_MS,
     ipv6,
   };
   const sending = {
@@ -97,8 +99,9 @@ export function openSocket(settings: SocketSettings): Socket {
     receiveHighWaterMark: waterMark,
     ...(kernelBufferBytes === undefined ? {} : { receiveBufferSize: kernelBufferBytes }),
   };
-  // A send time-out of 0 settles each send at once; such a socket serves many peers, and none may hold up the others.
-  const many = { sendTimeout: 0 };
+  // A send time-out of 0 settles each send at once: a socket that serves many peers must not be held up by one of them. And a send that waits
+  // for room swallows the wake-up that a receive on the same socket waits for.
+  const atOnce = { sendTimeout: 0 };
   const one = { sendTimeout: SEND_ATTEMPT_MS };
   switch (kind) {
     case 'dealer':
@@ -107,26 +110,26 @@ export function openSocket(settings: SocketSettings): Socket {
           ...shared,
           ...sending,
           ...receiving,
-          ...one,
+          ...atOnce,
           ...(routingId === undefined ? {} : { routingId }),
         }),
       );
     case 'router':
-      return asSocket(new NotifyingRouter({ ...shared, ...sending, ...receiving, ...many, mandatory: true }));
+      return asSocket(new NotifyingRouter({ ...shared, ...sending, ...receiving, ...atOnce, mandatory: true }));
     case 'xpub':
       return asSocket(
         new ZmqXPublisher({
           ...shared,
           ...sending,
           ...receiving,
-          ...many,
+          ...atOnce,
           verbosity: 'allSubsUnsubs',
           noDrop: noDrop === true,
         }),
       );
     case 'xsub':
       // What an XSUB sends are subscriptions: above a high-water mark they would be dropped without a word.
-      return asSocket(new ZmqXSubscriber({ ...shared, ...receiving, ...many, linger: 0, sendHighWaterMark: 0 }));
+      return asSocket(new ZmqXSubscriber({ ...shared, ...receiving, ...atOnce, linger: 0, sendHighWaterMark: 0 }));
     case 'push':
       // With `immediate` a lost connection takes with it what was queued for it, instead of replaying that to the next one. It also takes what
       // has arrived and was not read yet, so it is not for sockets that receive.

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../errors/error-classes.js';
+import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
 import type { Serializer } from '../contract/serializer.js';
@@ -37,10 +38,14 @@ export interface OutboxSettings {
 /** Why an outbox dropped a message. */
 export type DropReason = 'outbox-full' | 'peer-gone';
 
+const NOTHING: readonly Outgoing[] = [];
+
 /** After so many messages in a row, the event loop gets its turn. */
 const BURST = 128;
 /** Bytes from which on a packet is full at the latest: what follows it is not held up for long, and neither is its reader. */
 const PACKET_BYTES = 64 * 1_024;
+/** Where even a message may not be large, a packet is much smaller: its text may have three bytes for each character, and is not all. */
+const SMALLEST_SHARE = 8;
 /** As long as fewer packets wait than these, a sender is not held up. */
 const PACKETS_AHEAD = 16;
 const FIRST_PAUSE_MS = 1;
@@ -72,7 +77,7 @@ export class Outbox {
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings;
-    this.#packetBytes = Math.min(PACKET_BYTES, settings.maxMessageBytes / 2);
+    this.#packetBytes = Math.min(PACKET_BYTES, settings.maxMessageBytes / SMALLEST_SHARE);
   }
 
   /** Messages that wait, the one that is being handed over included. */
@@ -104,9 +109,9 @@ export class Outbox {
    * @returns about how many bytes the body has
    * @throws SerializationError ENCODE
    */
-  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, what: What): number {
+  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, what: What, factsBytes = 0): number {
     const limit = { records: this.#settings.recordsTogether(), bytes: this.#packetBytes };
-    return this.#bodies.encode(record, serializer, value, limit, what);
+    return this.#bodies.encode(record, serializer, value, limit, what, factsBytes);
   }
 
   /** Takes a message in, or fails it, as the policy says. */
@@ -139,16 +144,28 @@ export class Outbox {
     if (!this.#pumping) this.#flushSoon();
   }
 
+  /** Gives a message that waits here back, as if it had never been added. */
+  withdraw(outgoing: Outgoing): void {
+    this.taken(outgoing);
+    outgoing.phase = 'new';
+    outgoing.outbox = undefined;
+  }
+
   /** A message that waited here has ended for another reason. Called by the message. */
   taken(outgoing: Outgoing): void {
     this.#queue.remove(outgoing);
     this.#count(outgoing, -1);
   }
 
+  /** Sends what waits now, instead of at the end of the turn: nothing is to join it soon. */
+  flush(): void {
+    if (this.#messages > 0) void this.#pump();
+  }
+
   /** Says that somebody is there now, or that there may be room again. */
   wake(): void {
     this.#resume?.();
-    this.#flush();
+    void this.#pump();
   }
 
   /** Resolves when nothing waits any more. */
@@ -224,11 +241,11 @@ export class Outbox {
       void this.#pump();
     } else if (!this.#flushing) {
       this.#flushing = true;
-      process.nextTick(this.#flush);
+      process.nextTick(this.#onTurnEnd);
     }
   }
 
-  readonly #flush = (): void => {
+  readonly #onTurnEnd = (): void => {
     this.#flushing = false;
     void this.#pump();
   };
@@ -243,10 +260,11 @@ export class Outbox {
     let pauseMs = FIRST_PAUSE_MS;
     try {
       while (this.#isOpen) {
-        const frames = this.#take();
-        if (frames === undefined) break;
-        const batch = this.#batch;
+        let batch = NOTHING;
         try {
+          const frames = this.#take();
+          batch = this.#batch;
+          if (frames === undefined) break;
           await this.#settings.send(frames);
           pauseMs = FIRST_PAUSE_MS;
           for (const outgoing of batch) this.#handedOver(outgoing);
@@ -259,7 +277,7 @@ export class Outbox {
             await this.#pauseFor(pauseMs);
             pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
           } else if (!isBusy(error)) {
-            for (const outgoing of batch) this.#refused(outgoing, error);
+            for (const outgoing of this.#batch) this.#refused(outgoing, error);
           }
         }
       }
@@ -344,7 +362,9 @@ export class Outbox {
     this.#count(outgoing, -1);
     if (outgoing.phase !== 'handing') return;
     outgoing.phase = 'new';
-    if (isPeerGone(error)) {
+    if (error instanceof LiberZMQError) {
+      outgoing.fail(error);
+    } else if (isPeerGone(error)) {
       outgoing.fail(this.#peerGone(outgoing));
     } else {
       outgoing.fail(

@@ -4,6 +4,7 @@ import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, option } from '../options.js';
 import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
+import type { What } from '../serializers/guarded.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { Endpoint, type EndpointEvents } from './endpoint.js';
 import { Notice, type NoticeOwner } from './notice.js';
@@ -52,6 +53,9 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   /** What a record is, for messages of errors. */
   protected abstract describeRecord(record: OutgoingRecord): string;
 
+  /** A record is about to be handed to its outbox, or to be dropped there: nothing can be wrong with it any more. */
+  protected onEncoded(_record: OutgoingRecord): void {}
+
   /** Whether messages travel together, so that a send need not wait until its message is handed over while little waits. */
   protected get sendsTogether(): boolean {
     return false;
@@ -69,10 +73,8 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   protected sendNow<T>(record: OutgoingRecord, body: unknown, value: T): Promise<T> {
     const notice = new Notice(this.#accepted);
     notice.record = record;
-    notice.bytes =
-      record.codec === ''
-        ? this.encodeRecord(this.outbox, record, this.serializer, body, notice)
-        : this.recordBytes(record);
+    notice.bytes = this.#encoded(this.outbox, record, body, notice);
+    this.onEncoded(record);
     this.outbox.add(notice);
     return Promise.resolve(value);
   }
@@ -113,6 +115,12 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
   }
 
+  /** Encodes a record's body, if that has not been done. @returns the record's bytes, about */
+  #encoded(outbox: Outbox, record: OutgoingRecord, body: unknown, what: What): number {
+    if (record.codec !== '') return this.recordBytes(record, what);
+    return this.encodeRecord(outbox, record, this.serializer, body, what);
+  }
+
   #enqueue<T>(operation: SendOperation<T>, { message, form, outbox = this.outbox }: OneWayMessage<T>): void {
     try {
       const isFlowing = this.sendsTogether && outbox.isFlowing;
@@ -124,12 +132,14 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
       if (Array.isArray(formed)) {
         operation.frames = formed;
         operation.bytes = this.sizeOf(formed, operation.describe());
-      } else if (!outbox.refuses) {
-        operation.record = formed;
-        operation.bytes =
-          formed.codec === ''
-            ? this.encodeRecord(outbox, formed, this.serializer, message.body, operation)
-            : this.recordBytes(formed);
+      } else {
+        const isRefused = outbox.refuses;
+        if (!isRefused) {
+          operation.record = formed;
+          operation.bytes = this.#encoded(outbox, formed, message.body, operation);
+        }
+        // What is dropped has been sent as far as its sender is concerned; what is rejected has not.
+        if (!isRefused || this.outboxPolicy !== 'reject') this.onEncoded(formed);
       }
       outbox.add(operation);
       if (isFlowing) operation.accept();

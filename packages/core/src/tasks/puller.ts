@@ -75,6 +75,8 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   #cancellation = new Cancellation();
   #defaultHandler: TaskHandler | undefined;
   #worker: WorkQueue<Pulled> | undefined;
+  /** Was told to stop, and may still work off what it has. */
+  #stopping: WorkQueue<Pulled> | undefined;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: PullerOptions) {
@@ -136,12 +138,14 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   /** Takes no more tasks, and works off those that are here already. Resolves when that is done. */
   async stopWorker(options: StopWorkerOptions = {}): Promise<void> {
     checkOptions('stopWorker', options, { graceMs: option.durationOrZero });
-    const worker = this.#worker;
+    const worker = this.#worker ?? this.#stopping;
     if (worker === undefined) return;
+    const cancellation = this.#cancellation;
     this.#worker = undefined;
-    const finished = worker.stop().then((left) => this.#workOff(left));
-    if (await settledWithin(finished, options.graceMs ?? Infinity)) return;
-    this.#cancellation.abort(new Error('the worker was stopped'));
+    this.#stopping = worker;
+    if (await settledWithin(this.#workOff(worker), options.graceMs ?? Infinity)) return;
+    for (const left of worker.stop()) this.#tasks.put(left);
+    cancellation.abort(new Error('the worker was stopped'));
   }
 
   /**
@@ -189,7 +193,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   }
 
   protected override get inFlight(): number {
-    return this.#worker?.running ?? 0;
+    return (this.#worker?.running ?? 0) + (this.#stopping?.running ?? 0);
   }
 
   protected override wantsFrames(): boolean {
@@ -212,7 +216,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
 
   /** What libzmq holds for this socket would be lost with it: a worker works that off too, as far as the time allows. */
   protected async drain(until: number): Promise<void> {
-    const worked = this.#worker !== undefined;
+    const worked = (this.#worker ?? this.#stopping) !== undefined;
     await this.stopWorker({ graceMs: Math.max(0, until - performance.now()) });
     if (!worked) return;
     for (let left = LAST_TASKS; left > 0 && performance.now() < until; left -= 1) {
@@ -282,9 +286,20 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     });
   }
 
-  async #workOff(left: readonly Pulled[]): Promise<void> {
-    for (const { task } of left) await this.#work(task);
-    for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) await this.#work(next.task);
+  /** Has a worker that takes no more do what it has, and what came while it was stopping. */
+  async #workOff(worker: WorkQueue<Pulled>): Promise<void> {
+    await worker.idle();
+    for (let next = this.#nextFor(worker); next !== undefined; next = this.#nextFor(worker)) {
+      worker.put(next);
+      if (!worker.wantsMore) await worker.idle();
+    }
+    await worker.idle();
+    if (this.#stopping === worker) this.#stopping = undefined;
+  }
+
+  /** What lies here for a worker, if it takes anything at all. */
+  #nextFor(worker: WorkQueue<Pulled>): Pulled | undefined {
+    return worker.wantsMore ? this.#tasks.shift() : undefined;
   }
 
   /** Runs a task's handler. Neither throws nor rejects. */

@@ -12,7 +12,7 @@ import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { pipeSettings, type PrefetchOptions } from './prefetch.js';
-import { extraOf, taskToWire, type NewTask, type Task } from './task.js';
+import { extraOf, taskToWire, withExtra, type NewTask, type Task } from './task.js';
 
 /** How a pusher is set up. */
 export interface PusherOptions extends EndpointOptions, PrefetchOptions {
@@ -101,8 +101,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   /** Pushes a bare value without an envelope; it arrives as a task of the type `unknown`. @throws as {@link pushTask} does */
   async pushSimple(data: unknown, options: SendOptions = {}): Promise<void> {
     checkSendOptions('pushSimple', options);
-    const { headers = NO_HEADERS } = options;
-    await this.#push({ type: UNKNOWN_TYPE, data, headers }, options, undefined, (message) =>
+    await this.#push({ type: UNKNOWN_TYPE, data, headers: copyOf(options.headers) }, options, undefined, (message) =>
       this.isNative
         ? new OutgoingRecord(KIND.task, 0, undefined, message.headers)
         : [this.#classic.encodeValue(message.body, 'a task')],
@@ -176,7 +175,7 @@ export class Pusher extends SendingEndpoint implements Sender {
     record.textId = task.id;
     record.moment = task.timestamp;
     if (task.priority !== 0) record.priority = task.priority;
-    if (extra !== undefined) message.body = [data, extra];
+    if (extra !== undefined) message.body = withExtra(data, extra);
     return record;
   }
 }
@@ -184,10 +183,10 @@ export class Pusher extends SendingEndpoint implements Sender {
 /** A task of which only type and data are given. */
 function newTask(type: string, data: unknown, options: PushOptions | undefined): Task {
   checkName('pushTask', "task's type", type);
-  const { headers = NO_HEADERS, priority = 0 } = options ?? {};
+  const { headers, priority = 0 } = options ?? {};
   checkPriority(priority);
   const timestamp = Date.now();
-  return { id: uuidv7(timestamp), type, data, priority, headers, timestamp };
+  return { id: uuidv7(timestamp), type, data, priority, headers: copyOf(headers), timestamp };
 }
 
 function completeTask(given: NewTask, options: PushOptions | undefined): Task {
@@ -195,10 +194,15 @@ function completeTask(given: NewTask, options: PushOptions | undefined): Task {
     throw badOption(`pushTask: give a type and data, or a task { type, data }, not ${describe(given)}`);
   }
   checkName('pushTask', "task's type", given.type);
-  const { id = uuidv7(), priority = options?.priority ?? 0, headers = options?.headers ?? NO_HEADERS, data } = given;
+  const { id = uuidv7(), priority = options?.priority ?? 0, headers = options?.headers, data } = given;
   checkPriority(priority);
   checkName('pushTask', "task's id", id);
-  return { ...given, id, data, priority, headers, timestamp: Date.now() };
+  return { ...given, id, data, priority, headers: copyOf(headers), timestamp: Date.now() };
+}
+
+/** Headers as they are now, whatever becomes of the object that they were given in. */
+function copyOf(headers: MessageHeaders | undefined): MessageHeaders {
+  return headers === undefined ? NO_HEADERS : { ...headers };
 }
 
 function checkPriority(priority: unknown): void {

@@ -42,8 +42,14 @@ export function taskFromRecord(record: NativeRecord, data: unknown): Task {
   const { textId, subject: type = UNKNOWN_TYPE, priority = 0, moment: timestamp = Date.now(), headers } = record;
   const id = textId === '' ? uuidv7() : textId;
   if (record.kind !== KIND.taskWithExtra) return { id, type, data, priority, timestamp, headers };
-  const [own, extra] = Array.isArray(data) ? (data as unknown[]) : [data];
+  const parts: readonly unknown[] = Array.isArray(data) ? data : [data, undefined];
+  const [own, extra] = parts.length === 1 ? [undefined, parts[0]] : parts;
   return { ...(typeof extra === 'object' ? extra : {}), id, type, data: own, priority, timestamp, headers };
+}
+
+/** The body of a task that says more than its data. An array has no place for `undefined`: without data there is the extra alone. */
+export function withExtra(data: unknown, extra: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return data === undefined ? [extra] : [data, extra];
 }
 
 /** What a task has beyond the fields that all have; `undefined` if there is nothing. */

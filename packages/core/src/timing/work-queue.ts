@@ -11,7 +11,12 @@ export interface WorkQueueSettings<T> {
   onDemand(): void;
 }
 
-/** Works on items in their order, so many at a time. An item whose work is done at once costs neither a promise nor a turn. */
+/** How long items whose work is done at once may keep the event loop from its turn. */
+const LONGEST_MS = 10;
+/** After so many of them, the clock is looked at. */
+const ITEMS_A_LOOK = 32;
+
+/** Works on items in their order, so many at a time. An item whose work is done at once costs neither a promise nor, as long as there are not too many, a turn. */
 export class WorkQueue<T> {
   readonly #settings: WorkQueueSettings<T>;
   readonly #concurrency: number;
@@ -21,7 +26,12 @@ export class WorkQueue<T> {
   #running = 0;
   #stopped = false;
   #starting = false;
-  #onIdle: (() => void) | undefined;
+  /** The event loop has its turn. */
+  #resting = false;
+  #restedAt = 0;
+  /** Items whose work was done at once. */
+  #doneAtOnce = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** @param concurrency how many at a time, from 1 on; `Infinity` is allowed. */
   constructor(concurrency: number, settings: WorkQueueSettings<T>) {
@@ -36,7 +46,7 @@ export class WorkQueue<T> {
 
   /** Whether an item that came now would be worked on at once. */
   get wantsMore(): boolean {
-    return !this.#stopped && this.#running < this.#concurrency && this.#head === this.#items.length;
+    return this.#isFree && this.#head === this.#items.length;
   }
 
   put(item: T): void {
@@ -44,43 +54,67 @@ export class WorkQueue<T> {
     this.#startNext();
   }
 
-  /** Starts nothing more. Resolves when what runs has ended, with what was not begun. */
-  async stop(): Promise<T[]> {
+  /** Starts nothing more. @returns what was not begun, in order */
+  stop(): T[] {
     this.#stopped = true;
     const left = this.#items.slice(this.#head);
     this.#items = [];
     this.#head = 0;
-    if (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
     return left;
+  }
+
+  /** Resolves when nothing is worked on, and nothing waits for that. */
+  async idle(): Promise<void> {
+    if (!this.#isIdle) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#running === 0 && this.#head === this.#items.length;
+  }
+
+  get #isFree(): boolean {
+    return !this.#stopped && !this.#resting && this.#running < this.#concurrency;
   }
 
   /** Work that ends at once comes back here: the loop that runs goes on with the next item. */
   #startNext(): void {
     if (this.#starting) return;
     this.#starting = true;
-    while (!this.#stopped && this.#running < this.#concurrency && this.#head < this.#items.length) {
+    while (this.#isFree && this.#head < this.#items.length) {
       const item = this.#items[this.#head] as T;
       this.#head += 1;
       const done = this.#settings.work(item);
-      if (done !== undefined) this.#waitFor(done);
+      if (done === undefined) this.#restAfterLong();
+      else this.#waitFor(done);
     }
     this.#starting = false;
-    if (this.#head < this.#items.length || this.#head === 0) return;
-    this.#items = [];
+    if (this.#head < this.#items.length) return;
+    if (this.#head > 0) this.#items = [];
     this.#head = 0;
+    if (this.#isIdle && this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #waitFor(done: Promise<void>): void {
     this.#running += 1;
     void done.then(() => {
       this.#running -= 1;
-      this.#startNext();
-      if (this.#running === 0) this.#onIdle?.();
-      if (this.wantsMore) this.#settings.onDemand();
+      this.#goOn();
     });
+  }
+
+  #restAfterLong(): void {
+    this.#doneAtOnce += 1;
+    if (this.#doneAtOnce % ITEMS_A_LOOK !== 0 || performance.now() - this.#restedAt < LONGEST_MS) return;
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      this.#restedAt = performance.now();
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    this.#startNext();
+    if (this.wantsMore) this.#settings.onDemand();
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Puller, Pusher, Server, type LiberZMQError } from '@liberzmq/core';
 import { SeededRandom, type FaultProxy } from '@liberzmq-tooling/testkit';
 import { ANY_PORT, closeAfterEach, until, upTo } from '../integration/endpoints.js';
-import { pause, proxyAfterEach, seeds } from './proxied.js';
+import { hasNothingLeft, pause, proxyAfterEach, seeds } from './proxied.js';
 import { RequestStorm } from './request-storm.js';
 
 const keep = closeAfterEach();
@@ -84,7 +84,7 @@ async function stormOf(
     expect(storm.settled).toBe(storm.asked);
     expect(proxy.counts.flips).toBeGreaterThan(0);
     await Promise.all(clients.map(worksAgain));
-    for (const client of clients) expect(client.stats()).toMatchObject({ inFlight: 0, queued: { messages: 0 } });
+    await until(() => clients.every(hasNothingLeft), 'nothing is under way');
     await Promise.all(clients.map((client) => client.close()));
     await until(() => server.stats().inFlight === 0, 'no handler runs');
     await pause(20);
@@ -143,7 +143,7 @@ describe('bits that are flipped on the way', () => {
     let right = 0;
     puller.setDefaultHandler(({ type, data }) => {
       const { n, square } = data as { n: number; square: number };
-      if (type === 't' && square === n * n && n < 10_000) right += 1;
+      if (type === 't' && square === n * n) right += 1;
       else wrong.push({ type, data });
     });
     await puller.startWorker();

@@ -1,4 +1,5 @@
 import { afterEach } from '@jest/globals';
+import type { Client } from '@liberzmq/core';
 import { FaultProxy, type FaultProxyOptions } from '@liberzmq-tooling/testkit';
 import { addressOf } from '../integration/endpoints.js';
 
@@ -19,6 +20,12 @@ export function proxyAfterEach(): (
     opened.push(proxy);
     return proxy;
   };
+}
+
+/** Whether an endpoint waits for nothing and has nothing to send. What it tells its peer of requests that are over takes a moment to leave. */
+export function hasNothingLeft(endpoint: Pick<Client, 'stats'>): boolean {
+  const { inFlight, queued } = endpoint.stats();
+  return inFlight === 0 && queued.messages === 0 && queued.bytes === 0;
 }
 
 /** Time that passes in a test's schedule. It is nothing to wait for a condition with. */

@@ -18,10 +18,16 @@ function withAttachments() {
   return { name: 'a packet with an attachment', topic, frames: writer.finish(topic).map(asReceived) };
 }
 
+/** Of a large frame not every bit is flipped, but bits of every place in a byte, and in all parts of it. */
+const LARGE_BYTES = 1_000;
+const LARGE_STEP = 101;
+
+const stepOf = ({ length }: Buffer): number => (length > LARGE_BYTES ? LARGE_STEP : 1);
+
 /** All the frames with each of their bits flipped in turn, the topic's included. */
 function* flips(frames: readonly Buffer[]): Generator<Buffer[]> {
   for (const [which, frame] of frames.entries()) {
-    for (let bit = 0; bit < frame.length * 8; bit += 1) {
+    for (let bit = 0; bit < frame.length * 8; bit += stepOf(frame)) {
       const flipped = asReceived(frame);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       yield frames.with(which, flipped);
@@ -51,7 +57,7 @@ describe.each([...checked, withAttachments()])('a checksum: $name', ({ topic, fr
       }
     }
     expect(unnoticed).toBe(0);
-    expect(count).toBe(8 * Buffer.concat(all).length);
+    expect(count).toBe(all.reduce((sum, frame) => sum + Math.ceil((8 * frame.length) / stepOf(frame)), 0));
   });
 
   it('finds what was cut off or put behind', () => {

@@ -34,7 +34,7 @@ function described({ records, sender }: Packet): unknown {
     records: records.map(({ bytes, block, ...facts }) => ({
       ...facts,
       bytes: Buffer.from(bytes).toString('hex'),
-      block: block && { ...block, bytes: Buffer.from(block.bytes).toString('hex'), values: undefined },
+      block: block && { ...block, bytes: Buffer.from(block.bytes).toString('hex'), decoded: undefined },
       body: bodyOf({ ...facts, bytes, block }),
     })),
   };

@@ -21,11 +21,14 @@ describe('a packet', () => {
           );
           expect(Object.entries(record.headers).sort()).toEqual(Object.entries(expected.headers ?? {}).sort());
           const body = decodeBody(record, json, () => 'a sample');
-          if (expected.body instanceof Uint8Array) expect(Buffer.from(body as Uint8Array)).toEqual(expected.body);
-          else expect(body).toEqual(expected.body);
+          if (expected.body instanceof Uint8Array) {
+            expect(Buffer.compare(body as Uint8Array, expected.body)).toBe(0);
+          } else {
+            expect(body).toEqual(expected.body);
+          }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

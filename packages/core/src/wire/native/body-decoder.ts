@@ -13,6 +13,7 @@ export function codecNamed(name: string, own: Serializer): Serializer {
   throw new SerializationError(
     'UNKNOWN_CODEC',
     `a message is encoded as '${name}', which is not registered here; registered are ${SerializerFactory.names().join(', ')}. Register it with SerializerFactory.register('${name}', serializer)`,
+    { outcome: 'unknown' },
   );
 }
 

@@ -20,10 +20,18 @@ export class BodyEncoder {
   /**
    * Encodes a record's body.
    * @param what the message, as an error names it.
+   * @param factsBytes what the record has beside its body: it travels in the same packet as the whole block.
    * @returns how many bytes the body has, about.
    * @throws SerializationError ENCODE
    */
-  encode(record: OutgoingRecord, serializer: Serializer, value: unknown, limit: PacketLimit, what: What): number {
+  encode(
+    record: OutgoingRecord,
+    serializer: Serializer,
+    value: unknown,
+    limit: PacketLimit,
+    what: What,
+    factsBytes = 0,
+  ): number {
     if (value === undefined) return 0;
     if (serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
       return this.#alone(record, encodeAlone(serializer, value, what));
@@ -37,6 +45,7 @@ export class BodyEncoder {
     }
     if (typeof added !== 'number') return this.#alone(record, { codec: serializer.name, body: added });
     record.block = block;
+    block.bytes += factsBytes;
     record.index = block.count - 1;
     if (block.count >= limit.records || block.bytes >= limit.bytes) block.closed = true;
     return added;

@@ -35,6 +35,9 @@ export function isControl(kind: number): boolean {
 /** Header extensions of a packet. */
 export const EXTENSION = { session: 1, sender: 2, checksum: 3 } as const;
 
+/** Strings that every packet has from the start, numbered from 1: the names of the usual codecs. Others may be added behind them, by a new major version. */
+export const WELL_KNOWN: readonly string[] = ['json', 'raw', 'msgpack', 'cbor', 'structured_clone', 'protobuf'];
+
 /** Where a record's body is: bits 0 and 1 of its flags. */
 export const BODY = { none: 0, inline: 1, attachment: 2, block: 3 } as const;
 
@@ -62,6 +65,8 @@ export const LIMITS = {
   extensionBytes: 1_024,
   /** Bytes of an action, a topic, a type, a codec's name, or the key of a header. */
   subjectBytes: 4_096,
+  /** Bytes of the id of a sender. */
+  senderBytes: 255,
   /** Headers of a record, and the bytes of their values together. */
   headers: 128,
   headerBytes: 16 * 1_024,

@@ -31,9 +31,13 @@ export class OutgoingBlock {
     return added;
   }
 
+  /** Whether {@link encoded} is one body by itself, and so no block. Asked when it is closed. */
+  get isAlone(): boolean {
+    return this.count === 1 && this.#bodies.finishAlone !== undefined;
+  }
+
   get encoded(): EncodedBody {
-    this.closed = true;
-    this.#encoded ??= this.#bodies.finish();
+    this.#encoded ??= this.isAlone ? this.#bodies.finishAlone?.() : this.#bodies.finish();
     return this.#encoded;
   }
 }

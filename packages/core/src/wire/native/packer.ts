@@ -25,6 +25,11 @@ export function packRecords(
       writer.record(record.kind, record, record.codec, record.body);
       continue;
     }
+    record.block.closed = true;
+    if (record.block.isAlone) {
+      writer.record(record.kind, record, record.block.codec, record.block.encoded);
+      continue;
+    }
     if (record.block !== block) {
       block = record.block;
       const { encoded } = block;

@@ -11,6 +11,7 @@ import {
   LIMITS,
   MAGIC,
   MAJOR,
+  WELL_KNOWN,
   type BodyForm,
   type SenderMark,
 } from './format.js';
@@ -93,6 +94,8 @@ class PacketReader {
   #block: BodyBlock | undefined;
   #sender: SenderMark | undefined;
   #checksumAt = -1;
+  /** Attachments before it have been named. */
+  #attachments = 0;
 
   constructor(frames: readonly Buffer[], first: number, bytes: Buffer) {
     this.#frames = frames;
@@ -143,8 +146,9 @@ class PacketReader {
     const outer = this.#end;
     this.#end = end;
     const epoch = this.#number();
-    const id = this.#text(end - this.#at, LIMITS.subjectBytes);
+    const id = this.#text(end - this.#at, LIMITS.senderBytes);
     this.#end = outer;
+    if (id === '') throw refused('its sender has no id');
     return { id, epoch };
   }
 
@@ -190,6 +194,7 @@ class PacketReader {
     const headers = flags & FLAG.headers ? this.#headers() : NO_HEADERS;
     const moment = flags & FLAG.moment ? this.#bytes.readUIntLE(this.#claim(6) - 6, 6) : undefined;
     const priority = flags & FLAG.priority ? this.#bytes.readDoubleLE(this.#claim(8) - 8) : undefined;
+    if (Number.isNaN(priority)) throw refused('a priority is no number');
     if (flags & FLAG.extension) this.#claim(this.#number());
     const form = (flags & 3) as BodyForm;
     let codec = '';
@@ -222,6 +227,8 @@ class PacketReader {
 
   #attachment(): Uint8Array {
     const index = this.#number();
+    if (index < this.#attachments) throw refused(`attachment ${String(index)} is named a second time`);
+    this.#attachments = index + 1;
     const attachment = this.#frames[this.#first + 1 + index];
     if (attachment === undefined)
       throw refused(`a record has its body in attachment ${String(index)}, which is not there`);
@@ -250,9 +257,10 @@ class PacketReader {
       this.#strings.push(text);
       return text;
     }
-    const text = this.#strings[reference - 1];
+    const text =
+      reference <= WELL_KNOWN.length ? WELL_KNOWN[reference - 1] : this.#strings[reference - 1 - WELL_KNOWN.length];
     if (text === undefined)
-      throw refused(`it refers to string ${String(reference)} of ${String(this.#strings.length)}`);
+      throw refused(`it refers to string ${String(reference)} of ${String(WELL_KNOWN.length + this.#strings.length)}`);
     return text;
   }
 

@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '../../contract/message.js';
 import { SerializationError } from '../../errors/error-classes.js';
 import { crc32c } from './crc32c.js';
-import { BODY, EXTENSION, FLAG, KIND, LIMITS, MAGIC, MAJOR, type Kind, type SenderMark } from './format.js';
+import { BODY, EXTENSION, FLAG, KIND, LIMITS, MAGIC, MAJOR, WELL_KNOWN, type Kind, type SenderMark } from './format.js';
 
 /** A value as its codec has encoded it; `undefined` stands for the value `undefined`. */
 export type EncodedBody = string | Uint8Array | undefined;
@@ -28,6 +28,7 @@ const SLAB_BYTES = 512 * 1_024;
 const FIXED_BYTES = 96;
 const CHECKSUM_BYTES = 4;
 const VARINT_STEP = 0x80;
+const WELL_KNOWN_NUMBERS: ReadonlyMap<string, number> = new Map(WELL_KNOWN.map((text, index) => [text, index + 1]));
 
 /**
  * Writes packets, one after the other into a slab that is never written twice: what was handed over may still be on its way.
@@ -175,9 +176,9 @@ export class PacketWriter {
       this.#number(this.#lastNumber);
       return;
     }
-    const known = this.#strings.get(text);
+    const known = this.#strings.get(text) ?? WELL_KNOWN_NUMBERS.get(text);
     this.#lastText = text;
-    this.#lastNumber = known ?? this.#strings.size + 1;
+    this.#lastNumber = known ?? WELL_KNOWN.length + this.#strings.size + 1;
     if (known !== undefined) {
       this.#number(known);
       return;

@@ -29,7 +29,7 @@ function socketWith(events: readonly Event[], failure?: Error): Socket {
 /** What a monitor reports of these events, and how many connections it counts after each report. */
 async function watch(...events: readonly Event[]) {
   const reports: [type: string, facts: object][] = [];
-  const monitor = new ConnectionMonitor(socketWith(events), (type, facts) => void reports.push([type, facts]));
+  const monitor = new ConnectionMonitor(socketWith(events), 0, (type, facts) => void reports.push([type, facts]));
   await monitor.watch();
   return { reports, connections: monitor.connections };
 }
@@ -128,7 +128,7 @@ describe('ConnectionMonitor', () => {
   it('reads on after the socket is closed, until the socket is gone, and reports nothing of that', async () => {
     const reports: unknown[] = [];
     const socket = socketWith([event('connect'), event('handshake'), event('disconnect'), event('end'), event('end')]);
-    const monitor = new ConnectionMonitor(socket, (type) => {
+    const monitor = new ConnectionMonitor(socket, 0, (type) => {
       reports.push(type);
       Object.assign(socket, { closed: true });
     });
@@ -138,7 +138,7 @@ describe('ConnectionMonitor', () => {
   });
 
   it('ends with the socket, and rejects when reading fails before that', async () => {
-    const monitor = new ConnectionMonitor(socketWith([], new Error('broken')), () => undefined);
+    const monitor = new ConnectionMonitor(socketWith([], new Error('broken')), 0, () => undefined);
     await expect(monitor.watch()).rejects.toThrow('broken');
   });
 });

@@ -7,7 +7,7 @@ useFakeClock();
 
 describe('a notice', () => {
   it('is over when it has been handed over', () => {
-    const notice = new Notice(() => 'a pong');
+    const notice = new Notice({ describe: () => 'a pong' });
     const onOver = jest.fn();
     notice.onOver = onOver;
     expect(notice.isOver).toBe(false);
@@ -17,25 +17,36 @@ describe('a notice', () => {
     expect(onOver).toHaveBeenCalledTimes(1);
   });
 
-  it('tells nobody that it has failed', () => {
-    const notice = new Notice(() => 'a pong');
+  it('tells whoever wants to know that it is lost, once, and nobody that it was handed over', () => {
+    const onLost = jest.fn();
+    const [sent, failed, dropped] = Array.from({ length: 3 }, () => new Notice({ describe: () => 'a pong', onLost }));
+    sent!.onHandedOver();
+    sent!.fail(new ConnectionError('CLOSED', 'closed'));
+    expect(onLost).not.toHaveBeenCalled();
+    failed!.fail(new ConnectionError('CLOSED', 'closed'));
+    failed!.fail(new ConnectionError('CLOSED', 'again'));
+    dropped!.drop(new ConnectionError('BACKPRESSURE', 'full'));
+    expect(onLost.mock.calls).toEqual([[failed], [dropped]]);
+    expect([failed!.isOver, dropped!.isOver]).toEqual([true, true]);
+  });
+
+  it('may be lost without anybody who wants to know', () => {
+    const notice = new Notice({ describe: () => 'a pong' });
     notice.fail(new ConnectionError('CLOSED', 'closed'));
     expect(notice.isOver).toBe(true);
-    const other = new Notice(() => 'a pong');
-    other.drop(new ConnectionError('BACKPRESSURE', 'full'));
-    expect(other.isOver).toBe(true);
   });
 
   it('has no time limit, and so no timer', () => {
-    const notice = new Notice(() => 'a pong');
+    const notice = new Notice({ describe: () => 'a pong' });
     expect(jest.getTimerCount()).toBe(0);
     expect(notice.failIfAborted()).toBe(false);
   });
 
   it('says what it is when it is asked', () => {
-    const description = jest.fn(() => 'a pong to peer');
-    const notice = new Notice(description);
-    expect(description).not.toHaveBeenCalled();
-    expect(notice.describe()).toBe('a pong to peer');
+    const describeIt = jest.fn((of: Notice) => `a pong of ${of.bytes} bytes`);
+    const notice = new Notice({ describe: describeIt });
+    expect(describeIt).not.toHaveBeenCalled();
+    notice.bytes = 32;
+    expect(notice.describe()).toBe('a pong of 32 bytes');
   });
 });

@@ -57,7 +57,7 @@ function start(settings: Partial<OutboxSettings> = {}) {
     options: { signal?: AbortSignal; topic?: string; codec?: typeof json } = {},
   ): Promise<string> => {
     const { signal, topic, codec = json } = options;
-    const operation = new SendOperation(() => String(value), Infinity, signal === undefined ? [] : [signal]);
+    const operation = new SendOperation(() => String(value), Infinity, signal === undefined ? [] : [signal], undefined);
     const record = new OutgoingRecord(KIND.message, 1);
     record.topic = topic;
     operation.record = record;
@@ -69,7 +69,7 @@ function start(settings: Partial<OutboxSettings> = {}) {
     );
   };
   const classic = (text: string): void => {
-    const operation = new SendOperation(() => text, Infinity, []);
+    const operation = new SendOperation(() => text, Infinity, [], undefined);
     operation.frames = [text];
     operation.bytes = text.length;
     outbox.add(operation);
@@ -310,9 +310,9 @@ describe('a block', () => {
     let most = 6;
     const { frames, packets, control, outbox, send } = start({ recordsTogether: () => most });
     control.open = false;
-    for (let index = 0; index < 6; index += 1) void send('y'.repeat(100) + index);
+    for (let index = 0; index < 6; index += 1) void send(`${'y'.repeat(100)}${index}`);
     most = 4; // A packet is full before the end of the block.
-    for (let index = 6; index < 8; index += 1) void send('z'.repeat(100) + index);
+    for (let index = 6; index < 8; index += 1) void send(`${'z'.repeat(100)}${index}`);
     control.open = true;
     outbox.wake();
     await settle();

@@ -30,6 +30,10 @@ NONE, INLINE, ATTACHMENT, BLOCK = range(4)
 TIME_LEFT, SUBJECT, HEADERS, MOMENT, PRIORITY, EXTENSION = 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
 
 
+# What the string table of every packet begins with.
+WELL_KNOWN = ["json", "raw", "msgpack", "cbor", "structured_clone", "protobuf"]
+
+
 class Refused(Exception):
     """The packet breaks a rule of the protocol."""
 
@@ -120,7 +124,9 @@ def read_extensions(reader, result):
         content = extensions.part(extensions.number())
         if kind == SENDER:
             epoch = content.number()
-            result["sender"] = {"id": content.text(content.left, 1024), "epoch": epoch}
+            if content.left == 0:
+                raise Refused("a sender has no id")
+            result["sender"] = {"id": content.text(content.left, 255), "epoch": epoch}
         elif kind == CHECKSUM:
             if content.left != 4:
                 raise Refused("a checksum has %d bytes" % content.left)
@@ -135,7 +141,8 @@ class Records:
 
     def __init__(self, frames):
         self.attachments = frames[1:]
-        self.strings = []
+        self.named = 0
+        self.strings = list(WELL_KNOWN)
         self.blocks = []
 
     def read(self, reader):
@@ -171,6 +178,8 @@ class Records:
             record["moment"] = int.from_bytes(content.take(6), "little")
         if flags & PRIORITY:
             (record["priority"],) = struct.unpack("<d", content.take(8))
+            if record["priority"] != record["priority"]:
+                raise Refused("a priority is no number")
         if flags & EXTENSION:
             content.take(content.number())
         form = flags & 0x03
@@ -183,6 +192,9 @@ class Records:
             place = content.number()
             if place >= len(self.attachments):
                 raise Refused("there is no attachment %d" % place)
+            if place < self.named:
+                raise Refused("attachment %d is named a second time" % place)
+            self.named = place + 1
             body = self.attachments[place]
         elif form == BLOCK:
             place = content.number()

@@ -28,7 +28,8 @@ describe('a packet writer', () => {
     expect(total).toBeGreaterThan(2_000_000);
     for (const { index, body, frame, was } of held) {
       expect(digest(frame)).toBe(was);
-      expect(read([frame]).records[0]).toMatchObject({ id: index, bytes: body });
+      const record = read([frame]).records[0]!;
+      expect([record.id, Buffer.compare(record.bytes, body)]).toEqual([index, 0]);
     }
   });
 
@@ -77,7 +78,7 @@ describe('a packet writer', () => {
     expect(frames[1]).toBe(bodies[0]);
     expect(frames[2]).toBe(bodies[2]);
     expect(frames[0]!.length).toBeLessThan(100);
-    expect(read(frames).records.map(({ bytes }) => Buffer.from(bytes))).toEqual(bodies);
+    expect(read(frames).records.map(({ bytes }, index) => Buffer.compare(bytes, bodies[index]!))).toEqual([0, 0, 0]);
   });
 
   it('forgets strings and attachments with each packet', () => {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { TopicLog } from '../../../src/pubsub/topic-log.js';
+
+/** A log that keeps so many of the messages with these numbers. */
+function logOf(most: number, ...sequences: number[]): TopicLog {
+  const log = new TopicLog();
+  for (const sequence of sequences) {
+    log.keep({ sequence, codec: 'json', body: Buffer.from(String(sequence)), headers: undefined }, most);
+  }
+  return log;
+}
+
+function numbers(messages: readonly { readonly sequence: number }[]): number[] {
+  return messages.map(({ sequence }) => sequence);
+}
+
+describe('a topic', () => {
+  it('has no message at first, and counts from 0 unless told otherwise', () => {
+    const log = new TopicLog();
+    expect([log.sequence, log.last, log.after(0)]).toEqual([0, undefined, []]);
+    expect(new TopicLog(7).sequence).toBe(7);
+  });
+
+  it('keeps so many, the last ones', () => {
+    const log = logOf(3, 1, 2, 3, 4, 5);
+    expect(numbers(log.after(0))).toEqual([3, 4, 5]);
+    expect(log.last?.sequence).toBe(5);
+    expect(String(log.last?.body)).toBe('5');
+  });
+
+  it.each([
+    [0, [1, 2, 5, 6]],
+    [1, [2, 5, 6]],
+    [3, [5, 6]],
+    [5, [6]],
+    [6, []],
+    [9, []],
+  ])('knows what came behind number %d', (sequence, expected) => {
+    expect(numbers(logOf(10, 1, 2, 5, 6).after(sequence))).toEqual(expected);
+  });
+
+  it('keeps all with Infinity', () => {
+    expect(logOf(Infinity, ...Array.from({ length: 500 }, (_, n) => n + 1)).after(0)).toHaveLength(500);
+  });
+});

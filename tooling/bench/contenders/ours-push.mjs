@@ -1,0 +1,35 @@
+import { Puller, Pusher } from '@liberzmq/core';
+import { features } from './features.mjs';
+
+const NOW = { timeoutMs: 0 };
+const CONCURRENCY = 16;
+
+/** `Pusher` and `Puller`. @type {import('./contender.mjs').OneWayContender} */
+export const oursPush = {
+  async bind(setup) {
+    const { endpoint, middleware, call } = features(setup);
+    const { outbox, batch = false, without } = setup;
+    /** @type {{ batch?: boolean }} */
+    const batching = without.includes('batch') ? {} : { batch };
+    const pusher = new Pusher({ address: 'tcp://127.0.0.1:*', ...batching, ...endpoint, outbox });
+    for (const each of middleware) pusher.addMiddleware(each);
+    await pusher.connect();
+    return {
+      address: pusher.boundAddress ?? '',
+      send: setup.features
+        ? (data) => pusher.pushTask('measure', data, call)
+        : (data) => pusher.pushTask('measure', data),
+      ready: async () => undefined,
+      close: () => pusher.close(NOW),
+    };
+  },
+
+  async connect(address, onData, setup) {
+    const { endpoint, middleware } = features(setup);
+    const puller = new Puller({ address, ...endpoint });
+    for (const each of middleware) puller.addMiddleware(each);
+    puller.registerTaskHandler('measure', ({ data }) => onData(data));
+    await puller.startWorker({ concurrency: CONCURRENCY });
+    return { close: () => puller.close(NOW) };
+  },
+};

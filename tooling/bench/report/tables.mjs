@@ -1,0 +1,107 @@
+import { median, spread } from '../statistics.mjs';
+import { MEMORY_BEYOND_LIMIT_MIB, verdict } from '../targets.mjs';
+import { bound, figure, range, times } from './format.mjs';
+import { all } from './results.mjs';
+
+/**
+ * A table before it is known whether it goes to a terminal or into a page. Its first columns, which are text, stand to the left.
+ *
+ * @typedef {{ title: string, header: string[], rows: string[][], textColumns: number }} Table
+ */
+
+/**
+ * All tables that have something to show.
+ *
+ * @param {import('./results.mjs').Results} results
+ */
+export function tables(results) {
+  return [comparisons(results), latencies(results), memory(results), figures(results)].filter(
+    ({ rows }) => rows.length > 0,
+  );
+}
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+function comparisons(results) {
+  return {
+    title: 'Ratios',
+    header: ['what', 'beside', 'unit', 'ours', 'other', 'ratio', 'of single rounds', 'target', 'aim', 'verdict'],
+    rows: all(results, 'comparisons').map(({ title, unit, ours, theirs, ratio, target }) => [
+      title,
+      theirs.contender,
+      unit,
+      figure(median(ours.values)),
+      figure(median(theirs.values)),
+      times(ratio.median),
+      range(ratio, times),
+      target ? bound(target) : '',
+      target ? `${target.aim}×` : '',
+      target ? verdict(target, ratio.median) : '',
+    ]),
+    textColumns: 3,
+  };
+}
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+function latencies(results) {
+  return {
+    title: 'Times of single requests, in µs',
+    header: ['what', 'who', 'p50', 'range', 'p99', 'range'],
+    rows: all(results, 'latencies').map(({ title, contender, p50, p99 }) => [
+      title,
+      contender,
+      ...[p50, p99].flatMap((values) => [figure(median(values)), range(spread(values), figure)]),
+    ]),
+    textColumns: 2,
+  };
+}
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+function memory(results) {
+  return {
+    title: `Memory of a sender while its receiver is stopped for ${results.settings.stoppedMs / 1_000} s, in MiB`,
+    header: ['what', 'before', 'most', 'grown by', 'bound', 'verdict', 'goes on afterwards', 'taken', 'refused'],
+    rows: all(results, 'memory').map(({ title, beforeMib, peakMib, limitMib, goesOn, sent, refused }) => {
+      const most = limitMib + MEMORY_BEYOND_LIMIT_MIB;
+      const isBound = limitMib > 0;
+      return [
+        title,
+        figure(beforeMib),
+        figure(peakMib),
+        figure(peakMib - beforeMib),
+        isBound ? `≤ ${figure(most)}` : '',
+        isBound ? (peakMib - beforeMib <= most ? 'met' : 'missed') : '',
+        goesOn ? 'yes' : 'no',
+        sent.toLocaleString('en-US'),
+        refused.toLocaleString('en-US'),
+      ];
+    }),
+    textColumns: 1,
+  };
+}
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+function figures(results) {
+  return {
+    title: 'Single figures',
+    header: ['what', 'unit', 'median', 'range'],
+    rows: all(results, 'figures').map(({ title, unit, values }) => [
+      title,
+      unit,
+      figure(median(values)),
+      values.length > 1 ? range(spread(values), figure) : '',
+    ]),
+    textColumns: 2,
+  };
+}

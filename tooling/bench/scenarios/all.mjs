@@ -1,0 +1,10 @@
+import { features } from './features.mjs';
+import { footprint } from './footprint.mjs';
+import { memory } from './memory.mjs';
+import { large, medium } from './payloads.mjs';
+import { publish } from './publish.mjs';
+import { push } from './push.mjs';
+import { request } from './request.mjs';
+
+/** In the order in which they run and are shown. @type {readonly import('./scenario.mjs').Scenario[]} */
+export const SCENARIOS = [request, push, publish, medium, large, features, memory, footprint];

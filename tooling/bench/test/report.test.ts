@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import { aligned } from '../report/console.mjs';
+import { latencyChart } from '../report/latency-chart.mjs';
+import { markdownTable, page } from '../report/markdown.mjs';
+import { ratioChart } from '../report/ratio-chart.mjs';
+import { type Results } from '../report/results.mjs';
+import { tables } from '../report/tables.mjs';
+import { compare } from '../scenarios/scenario.mjs';
+
+const results: Results = {
+  machine: { cores: 2, platform: 'linux x64', node: '20.0.0', zeromq: '6.0.0', libzmq: '4.3.5', date: '2030-01-01' },
+  settings: { rounds: 3, measureMs: 1_000, warmUpMs: 500, stoppedMs: 30_000, imports: 3, without: [] },
+  scenarios: {
+    push: {
+      comparisons: [
+        compare(
+          'push/pull, <small>',
+          'per second',
+          { contender: 'ours', values: [400_000, 500_000, 450_000] },
+          { contender: 'raw', values: [100_000, 100_000, 90_000] },
+          { atLeast: 4, aim: 6 },
+        ),
+      ],
+    },
+    request: {
+      latencies: [{ title: '1 in flight', inFlight: 1, contender: 'ours', p50: [100, 110, 90], p99: [300, 200, 250] }],
+    },
+    memory: {
+      memory: [
+        memory('a bounded one', 120),
+        memory('one that grows', 1_000),
+        { ...memory('raw', 60), limitMib: 0, goesOn: false },
+      ],
+    },
+  },
+};
+
+function memory(title: string, peakMib: number) {
+  return { title, beforeMib: 50, peakMib, limitMib: 64, goesOn: true, sent: 5_000, refused: 0, samples: [] };
+}
+
+test('ratios stand beside their target', () => {
+  const [ratios] = tables(results);
+  expect(ratios!.rows).toEqual([
+    [
+      ...['push/pull, <small>', 'raw', 'per second', '450,000', '100,000'],
+      ...['4.50×', '4.00× to 5.00×', '≥ 4×', '6×', 'met'],
+    ],
+  ]);
+});
+
+test('memory is held against the bound, where there is one', () => {
+  const table = tables(results).find(({ title }) => title.startsWith('Memory'));
+  expect(table!.rows.map((cells) => cells.slice(3, 7))).toEqual([
+    ['70', '≤ 128', 'met', 'yes'],
+    ['950', '≤ 128', 'missed', 'yes'],
+    ['10', '', '', 'no'],
+  ]);
+});
+
+test('a table is aligned for a terminal, and has its columns in Markdown', () => {
+  const table = { title: '', header: ['what', 'n'], rows: [['a', '10']], textColumns: 1 };
+  expect(aligned(table)).toEqual(['what   n', 'a     10']);
+  expect(markdownTable(table)).toBe('| what | n |\n| --- | ---: |\n| a | 10 |');
+});
+
+test('the page has the machine, the charts and every table', () => {
+  const text = page(results, [{ file: 'ratios.svg', title: 'Ratios' }]);
+  expect(text).toContain('2 cores, linux x64, Node 20.0.0');
+  expect(text).toContain('![Ratios](ratios.svg)');
+  for (const { title } of tables(results)) expect(text).toContain(`## ${title}\n`);
+  expect(text).toContain('No message was lost');
+});
+
+test('the page says what was lost', () => {
+  const text = page({ ...results, scenarios: { push: { losses: ['raw: 5 messages lost'] } } }, []);
+  expect(text).toContain('- raw: 5 messages lost');
+});
+
+test.each([
+  ['ratios', ratioChart(results.scenarios['push']!.comparisons!)],
+  ['latency', latencyChart(results.scenarios['request']!.latencies!)],
+])('the chart of %s is well-formed and has both themes', (_name, text) => {
+  expect(text).toContain('prefers-color-scheme: dark');
+  expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  expect(text).not.toContain('<small>');
+  const opened = text.match(/<[a-z]+(?=[ >])/g) ?? [];
+  const closed = text.match(/<\/[a-z]+>|\/>/g) ?? [];
+  expect(closed).toHaveLength(opened.length);
+});

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Results } from '../report/results.mjs';
+
+const run = join(import.meta.dirname, '..', 'run.mjs');
+const ON_A_BUSY_MACHINE_MS = 100_000;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liberzmq-bench-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test(
+  'one scenario runs, is shown and is written',
+  async () => {
+    const { code, stdout } = await bench('--scenario', 'request', '--quick', '--rounds', '1', '--out', folder);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('256 in flight') });
+    const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Results;
+    expect(results.scenarios['request']?.latencies).toHaveLength(7);
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('](latency.svg)');
+  },
+  ON_A_BUSY_MACHINE_MS,
+);
+
+test('the scenarios are listed', async () => {
+  const { code, stdout } = await bench('--list');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^request {2,}request and reply/m);
+});
+
+test('a mistake is told', async () => {
+  expect(await bench('--scenario', 'none')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^bench: --scenario: there is no 'none'; there are request, /),
+  });
+});
+
+function bench(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [run, ...args], (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
