@@ -13,7 +13,7 @@ export const DEFAULTS = {
   reconnectMaxIntervalMs: 5_000,
   /** A peer that says nothing during the handshake is not one of ours. */
   handshakeTimeoutMs: 10_000,
-  /** Four signs of life are missed before a peer is taken for dead: one may be late. */
+  /** Three questions in a row stay without an answer before a peer is taken for dead: one may be late. */
   pingIntervalMs: 2_500,
   /** What a person takes for an outage. */
   deadPeerMs: 10_000,

@@ -51,7 +51,7 @@ class Passage {
       const done = current.step(this.#message, call.next);
       return done === undefined ? call.finish() : Promise.resolve(done).then(call.finish);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 }

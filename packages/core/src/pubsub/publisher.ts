@@ -26,7 +26,7 @@ import { topicPattern, type TopicPattern } from './topic-pattern.js';
 export interface PublisherOptions extends EndpointOptions {
   /**
    * Its name for subscribers, which tell by it that a publisher has been started anew. Must differ from that of every other publisher.
-   * 1 to 255 characters.
+   * 1 to 255 bytes.
    * @defaultValue the address that it is bound to; for one that connects, a new UUID
    */
   id?: string | undefined;
@@ -145,7 +145,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   }
 
   /**
-   * Publishes a message. Resolves when the transport has it, or as soon as it is sure to leave with the next ones.
+   * Publishes a message. Resolves when the transport has it, or as soon as it is sure to leave with the next ones: from then on it cannot be taken back.
    * @throws SerializationError ENCODE, TOO_LARGE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED
    */
   publish(topic: string, message: unknown, options?: SendOptions): Promise<void> {

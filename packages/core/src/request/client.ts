@@ -238,7 +238,7 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   #send(request: PendingRequest, action: string, data: unknown, headers: MessageHeaders | undefined): void {
     request.action = action;
     if (this.isNative) {
-      if (this.#isDraining || !this.outbox.refuses) {
+      if (this.#isDraining || !this.outbox.refuses()) {
         const record = new OutgoingRecord(KIND.request, request.id, action, headers);
         request.record = record;
         request.bytes = this.encodeRecord(this.outbox, record, this.serializer, data, request);

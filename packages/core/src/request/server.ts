@@ -2,7 +2,14 @@ import type { CloseOptions } from '../contract/closable.js';
 import type { Message } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, MessageError, OverloadedError, RemoteError, TimeoutError } from '../errors/error-classes.js';
+import {
+  CancelledError,
+  MessageError,
+  OverloadedError,
+  RemoteError,
+  SerializationError,
+  TimeoutError,
+} from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
 import { badOption, option } from '../options.js';
@@ -459,6 +466,8 @@ export class Server extends Endpoint {
       context,
     };
     if (!(await this.pipeline.runReply(reply))) throw this.#stopped('reply to', action);
+    for (const key of Object.keys(request.replyHeaders))
+      if (!Object.hasOwn(reply.headers, key)) delete request.replyHeaders[key];
     Object.assign(request.replyHeaders, reply.headers);
     return reply.body;
   }
@@ -522,8 +531,9 @@ export class Server extends Endpoint {
     if (form.dialect === 'classic') {
       reply.frames = [...form.envelope, this.#classicReply(request, kind, body)];
       reply.bytes = this.sizeOf(reply.frames, request.describe());
-    } else if (!from.outbox.refuses) {
+    } else if (!from.outbox.refuses()) {
       const isError = kind === KIND.error;
+      if (!isError) checkReplyHeaders(request);
       const record = new OutgoingRecord(kind, form.record.id, undefined, isError ? undefined : request.givenHeaders);
       reply.record = record;
       reply.bytes = this.encodeRecord(from.outbox, record, isError ? json : form.codec, body, request);
@@ -572,4 +582,11 @@ export class Server extends Endpoint {
     if (this.#service instanceof Service) return this.#service;
     throw badOption(`${method}: this server was given a requester that has its own actions; register them there`);
   }
+}
+
+/** @throws SerializationError ENCODE */
+function checkReplyHeaders(request: ServerRequest): void {
+  const wanted = request.givenHeaders === undefined ? undefined : option.headers(request.givenHeaders);
+  if (wanted === undefined) return;
+  throw new SerializationError('ENCODE', `the reply headers of '${request.action}' must be ${wanted}`);
 }

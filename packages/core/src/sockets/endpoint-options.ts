@@ -17,8 +17,8 @@ export interface OutboxOptions {
    */
   maxBytes?: number | undefined;
   /**
-   * - `wait`: nothing is refused, whatever the limits. The promise of a send settles when the transport has taken the message: whoever awaits
-   *   it cannot flood the memory.
+   * - `wait`: nothing is refused, whatever the limits. The promise of a send settles when the transport has taken the message, or is about to:
+   *   whoever awaits it cannot flood the memory.
    * - `reject`: a send past the limit fails with `BACKPRESSURE`.
    * - `drop-newest`: the new message is dropped; `drop-oldest`: the one that waits longest is. A dropped message is counted and reported
    *   as the event `dropped`; its send resolves, since you asked not to mind. (A request that is dropped fails with `BACKPRESSURE`.)

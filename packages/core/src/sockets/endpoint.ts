@@ -8,7 +8,7 @@ import { CancelledError, ConnectionError, MessageError, SerializationError } fro
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
-import { checkOptions, option, type OptionCheck } from '../options.js';
+import { badOption, checkOptions, option, type OptionCheck } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { textOf, type What } from '../serializers/guarded.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
@@ -107,6 +107,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   protected constructor(kind: EndpointKind, options: EndpointOptions) {
     checkOptions(kind.name, options, { ...ENDPOINT_OPTIONS, ...kind.options }, ['address']);
     checkOptions(`${kind.name}, option outbox`, options.outbox ?? {}, OUTBOX_OPTIONS);
+    checkLiveness(kind.name, options);
     this.#kind = kind;
     this.options = options;
     this.packets = { checksum: options.checksum ?? false };
@@ -588,4 +589,13 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
     this.#events.emit(type, event as Events[K]);
   }
+}
+
+/** @throws ConfigurationError BAD_OPTION where a peer would be taken for dead before it was asked twice */
+function checkLiveness(name: string, options: EndpointOptions): void {
+  const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = options;
+  if (pingIntervalMs === Infinity || deadPeerMs >= 2 * pingIntervalMs) return;
+  throw badOption(
+    `${name}: option 'deadPeerMs' (${String(deadPeerMs)}) must be at least twice 'pingIntervalMs' (${String(pingIntervalMs)})`,
+  );
 }

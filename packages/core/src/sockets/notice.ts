@@ -31,6 +31,11 @@ export class Notice extends Outgoing {
     this.end();
   }
 
+  /** Its outbox has counted it. */
+  override drop(): void {
+    this.end();
+  }
+
   protected onFailed(): void {
     this.#owner.onLost?.(this);
   }

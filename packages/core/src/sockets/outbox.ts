@@ -6,6 +6,7 @@ import type { Serializer } from '../contract/serializer.js';
 import type { What } from '../serializers/guarded.js';
 import { BodyEncoder } from '../wire/native/body-encoder.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
+import { isControl } from '../wire/native/format.js';
 import { packRecords, type PacketSettings } from '../wire/native/packer.js';
 import type { OutboxPolicy } from './endpoint-options.js';
 import type { Frame } from './open-socket.js';
@@ -99,9 +100,9 @@ export class Outbox {
   }
 
   /** Whether there is no place for a message, so that it need not be encoded: {@link add} is going to fail or drop it. */
-  get refuses(): boolean {
+  refuses(bytes = 0): boolean {
     const { policy } = this.#settings;
-    return this.#closed || ((policy === 'reject' || policy === 'drop-newest') && this.#isFull(0));
+    return this.#closed || ((policy === 'reject' || policy === 'drop-newest') && this.#isFull(bytes));
   }
 
   /**
@@ -126,7 +127,7 @@ export class Outbox {
       outgoing.fail(new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection is closed`));
       return;
     }
-    if (policy !== 'wait' && this.#isFull(outgoing.bytes)) {
+    if (policy !== 'wait' && !isAboutConnection(outgoing) && this.#isFull(outgoing.bytes)) {
       if (policy === 'reject') {
         outgoing.fail(this.#full(to));
         return;
@@ -135,7 +136,12 @@ export class Outbox {
         this.#drop(outgoing);
         return;
       }
-      while (this.#queue.first !== undefined && this.#isFull(outgoing.bytes)) this.#drop(this.#queue.first);
+      let oldest = this.#queue.first;
+      while (oldest !== undefined && this.#isFull(outgoing.bytes)) {
+        const { queueNext } = oldest;
+        if (!isAboutConnection(oldest)) this.#drop(oldest);
+        oldest = queueNext;
+      }
     }
     outgoing.phase = 'queued';
     outgoing.outbox = this;
@@ -386,4 +392,9 @@ export class Outbox {
     clearTimeout(this.#pause);
     this.#resume = undefined;
   }
+}
+
+/** Few and small, and what keeps the connection going: no policy applies to these. */
+function isAboutConnection({ record }: Outgoing): boolean {
+  return record !== undefined && isControl(record.kind);
 }

@@ -63,7 +63,13 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
 
   /** Whether {@link sendNow} may be used: messages travel together, no middleware wants to see them, and little waits. */
   protected get sendsNow(): boolean {
-    return this.sendsTogether && !this.pipeline.hasOutgoing && this.isAccepting && this.outbox.isFlowing;
+    return (
+      this.sendsTogether &&
+      !this.pipeline.hasOutgoing &&
+      this.isAccepting &&
+      this.outbox.isFlowing &&
+      !this.outbox.refuses()
+    );
   }
 
   /**
@@ -133,13 +139,14 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
         operation.frames = formed;
         operation.bytes = this.sizeOf(formed, operation.describe());
       } else {
-        const isRefused = outbox.refuses;
+        const isRefused = outbox.refuses();
         if (!isRefused) {
           operation.record = formed;
           operation.bytes = this.#encoded(outbox, formed, message.body, operation);
         }
         // What is dropped has been sent as far as its sender is concerned; what is rejected has not.
-        if (!isRefused || this.outboxPolicy !== 'reject') this.onEncoded(formed);
+        const isRejected = this.outboxPolicy === 'reject' && outbox.refuses(operation.bytes);
+        if (!isRejected) this.onEncoded(formed);
       }
       outbox.add(operation);
       if (isFlowing) operation.accept();

@@ -75,8 +75,9 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   /**
-   * Pushes a task. Resolves with its id when the transport has taken it, which may be a while: that is the back-pressure.
-   * @throws SerializationError ENCODE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED; ConfigurationError BAD_OPTION
+   * Pushes a task. Resolves with its id when the transport has taken it, which may be a while: that is the back-pressure. With `batch`, as soon as it is
+   * sure to leave with the next packet: from then on it cannot be taken back.
+   * @throws SerializationError ENCODE, TOO_LARGE; ConnectionError BACKPRESSURE, CLOSED, BIND_FAILED; TimeoutError TIMEOUT; CancelledError ABORTED; ConfigurationError BAD_OPTION
    */
   pushTask(task: NewTask, options?: PushOptions): Promise<string>;
   pushTask(type: string, data?: unknown, options?: PushOptions): Promise<string>;

@@ -285,7 +285,7 @@ describe('the limits of an outbox', () => {
     const { outbox, packets, control, send } = start({ policy: 'reject', maxMessages: 2 });
     control.open = false;
     const kept = [send('a'), send('b')];
-    expect(outbox.refuses).toBe(true);
+    expect(outbox.refuses()).toBe(true);
     expect(await send('c')).toBe('BACKPRESSURE not-sent');
     control.open = true;
     outbox.wake();
