@@ -51,7 +51,9 @@ class Passage {
       const done = current.step(this.#message, call.next);
       return done === undefined ? call.finish() : Promise.resolve(done).then(call.finish);
     } catch (error) {
-      return Promise.reject(error);
+      // Whatever a step throws comes out as it is.
+      const failure = error as Error;
+      return Promise.reject(failure);
     }
   }
 }

@@ -466,9 +466,7 @@ export class Server extends Endpoint {
       context,
     };
     if (!(await this.pipeline.runReply(reply))) throw this.#stopped('reply to', action);
-    for (const key of Object.keys(request.replyHeaders))
-      if (!Object.hasOwn(reply.headers, key)) delete request.replyHeaders[key];
-    Object.assign(request.replyHeaders, reply.headers);
+    request.replaceReplyHeaders(reply.headers);
     return reply.body;
   }
 

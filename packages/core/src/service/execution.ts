@@ -60,6 +60,11 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
     return this.#replyHeaders;
   }
 
+  /** What a middleware has made of them. */
+  replaceReplyHeaders(headers: MessageHeaders): void {
+    this.#replyHeaders = { ...headers };
+  }
+
   /** What it has put there, if anything. */
   get givenHeaders(): MessageHeaders | undefined {
     return this.#replyHeaders;

@@ -219,10 +219,8 @@ export class Outbox {
   }
 
   #full(to: string): ConnectionError {
-    return new ConnectionError(
-      'BACKPRESSURE',
-      `the outbox to ${to} is full (${String(this.#messages)} messages, ${String(this.#bytes)} bytes): the other side takes less than is sent. Send less, raise outbox.maxMessages and outbox.maxBytes, or use outbox.policy 'wait'`,
-    );
+    const what = `the outbox to ${to} is full (${String(this.#messages)} messages, ${String(this.#bytes)} bytes): the other side takes less than is sent. Send less, raise outbox.maxMessages and outbox.maxBytes, or use outbox.policy 'wait'`;
+    return withoutStack(() => new ConnectionError('BACKPRESSURE', what));
   }
 
   #peerGone(outgoing: Outgoing): ConnectionError {
@@ -391,6 +389,17 @@ export class Outbox {
     });
     clearTimeout(this.#pause);
     this.#resume = undefined;
+  }
+}
+
+/** Of these there may be very many a second, and where in this library they were made says nothing. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
