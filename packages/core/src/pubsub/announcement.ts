@@ -1,6 +1,9 @@
 import { MessageError } from '../errors/error-classes.js';
 import { topicPattern } from './topic-pattern.js';
 
+/** Patterns of one subscriber: each publication on a new topic is held against all of them. */
+const MOST_PATTERNS = 10_000;
+
 /** What every inbox topic begins with. No topic of a user's does: it is not subscribed to by anybody else. */
 export const INBOX_PREFIX = '\0lz.';
 
@@ -31,6 +34,12 @@ export interface Announcement {
 export function readAnnouncement(body: unknown): Announcement {
   const { id, patterns, positions = [] } = isRecord(body) ? body : {};
   if (typeof id !== 'string' || id === '' || !isStrings(patterns)) throw malformed();
+  if (patterns.length > MOST_PATTERNS) {
+    throw new MessageError(
+      'PROTOCOL',
+      `a subscriber announces ${String(patterns.length)} patterns; the limit is ${String(MOST_PATTERNS)}`,
+    );
+  }
   for (const pattern of patterns) if (pattern !== '') checkPattern(pattern);
   if (!Array.isArray(positions) || !positions.every(isPosition)) throw malformed();
   return { id, patterns, positions };

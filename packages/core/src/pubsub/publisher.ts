@@ -245,6 +245,11 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     if (this.#keeps > 0) log.keep({ sequence: log.sequence, codec, body, headers }, this.#keeps);
   }
 
+  /** Whoever was told that a message was not sent may publish it again. */
+  protected override onUnsent({ topic, id }: OutgoingRecord): void {
+    if (topic !== undefined && this.#keeps > 0) this.#topics.get(topic)?.forget(id);
+  }
+
   protected override wantsFrames(): boolean {
     return true;
   }

@@ -5,6 +5,9 @@ import { MOST_TOPICS } from './topic-log.js';
 /** What {@link Sequences.take} says of a number that was there before. */
 export const REPEATED = -1;
 
+/** Publishers that a subscriber remembers; the oldest go. */
+const MOST_PUBLISHERS = 1_000;
+
 interface Known {
   epoch: number;
   readonly topics: Map<string, number>;
@@ -18,6 +21,7 @@ export class Sequences {
   meet({ id, epoch }: SenderMark): boolean {
     const known = this.#publishers.get(id);
     if (known?.epoch === epoch) return false;
+    if (known === undefined && this.#publishers.size >= MOST_PUBLISHERS) forgetFirst(this.#publishers);
     this.#publishers.set(id, { epoch, topics: new Map() });
     return known !== undefined;
   }
@@ -61,9 +65,9 @@ export class Sequences {
   }
 }
 
-function forgetFirst(topics: Map<string, number>): void {
-  for (const topic of topics.keys()) {
-    topics.delete(topic);
+function forgetFirst(known: Map<string, unknown>): void {
+  for (const key of known.keys()) {
+    known.delete(key);
     return;
   }
 }

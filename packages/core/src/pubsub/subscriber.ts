@@ -355,6 +355,8 @@ export class Subscriber extends Endpoint<SubscriberEvents> implements AsyncItera
       return;
     }
     this.#silentLooks += 1;
+    // What has come since the last look is sign enough. Whoever is subscribed to everything hears the answers to all others, too.
+    if (this.#silentLooks === 1) return;
     const ping = this.#heartbeat.ping();
     ping.subject = this.#id;
     this.#sendUpstream(ping);

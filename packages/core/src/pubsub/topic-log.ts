@@ -32,6 +32,12 @@ export class TopicLog {
     if (this.#kept.length > most) this.#kept.shift();
   }
 
+  /** Takes out one that was never sent. */
+  forget(sequence: number): void {
+    const at = this.#kept.findIndex((message) => message.sequence === sequence);
+    if (at !== -1) this.#kept.splice(at, 1);
+  }
+
   get last(): KeptMessage | undefined {
     return this.#kept.at(-1);
   }

@@ -1,5 +1,6 @@
 import type { Execution } from '../service/execution.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
+import type { Notice } from '../sockets/notice.js';
 import type { ServerRequest } from './server-request.js';
 
 /** What a server keeps of one client. */
@@ -12,6 +13,8 @@ export class ClientSession {
   isNative = false;
   /** It has heard our goodbye, and sends nothing more. */
   saidGoodbye = false;
+  /** The answer to its last ping, until it is sent. */
+  pong: Notice | undefined;
   /** After how many looks without a sign of life it is taken for dead: its own pings say so. */
   patience = Infinity;
   /** Looks since something came from it. */

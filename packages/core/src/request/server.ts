@@ -4,6 +4,7 @@ import type { Requester } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import {
   CancelledError,
+  ConnectionError,
   MessageError,
   OverloadedError,
   RemoteError,
@@ -157,6 +158,10 @@ export class Server extends Endpoint {
           (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
         ),
       () => new ClientSession(),
+      (peer) => {
+        this.#abandonAll(peer, new CancelledError('ABORTED', `the client ${peer.name} is gone`));
+        this.#onProgress?.();
+      },
     );
     this.#heartbeat = this.newHeartbeat(() => {
       this.#lookForSilentClients();
@@ -216,7 +221,7 @@ export class Server extends Endpoint {
     const [id, first] = frames;
     if (id === undefined) return;
     if (frames.length === 2 && first?.length === 0) {
-      this.#peerGone(id);
+      this.#peers.gone(id);
       return;
     }
     const peer = this.#peers.of(id);
@@ -258,7 +263,8 @@ export class Server extends Endpoint {
 
   /** A service of somebody else's making may fail to close, or never end. */
   async #closeService(timeoutMs: number): Promise<void> {
-    const closed = this.#service.close({ timeoutMs: Math.max(0, timeoutMs) }).catch((error: unknown) => {
+    const close = async (): Promise<void> => this.#service.close({ timeoutMs: Math.max(0, timeoutMs) });
+    const closed = close().catch((error: unknown) => {
       this.log.error({ err: error }, 'the service could not be closed');
     });
     await settledWithin(closed, Math.max(0, timeoutMs) + SERVICE_CLOSE_MS);
@@ -296,7 +302,7 @@ export class Server extends Endpoint {
         return;
       case KIND.ping:
         if (record.timeLeftMs !== undefined) peer.session.patience = this.#heartbeat.looksIn(record.timeLeftMs);
-        this.#sendControl(peer, KIND.pong, record.id);
+        this.#answerPing(peer, record.id);
         return;
       default:
         this.unexpected(record, peer.name);
@@ -480,13 +486,17 @@ export class Server extends Endpoint {
       this.#reply(request, KIND.response, result);
     } catch (error) {
       this.#refuse(request, error);
+    } finally {
+      this.#over(request);
     }
-    this.#over(request);
   }
 
   #failed(request: ServerRequest, error: unknown): void {
-    if (!request.isAbandoned) this.#refuse(request, error);
-    this.#over(request);
+    try {
+      if (!request.isAbandoned) this.#refuse(request, error);
+    } finally {
+      this.#over(request);
+    }
   }
 
   #over(request: ServerRequest): void {
@@ -506,8 +516,16 @@ export class Server extends Endpoint {
       this.#reply(request, KIND.error, wire);
     } catch {
       // Details that cannot be encoded, or are too large, must not cost the client its answer.
-      const { code, retryable } = wire;
-      this.#reply(request, KIND.error, { code, message: wire.message.slice(0, LONGEST_MESSAGE), retryable });
+      this.#refuseBriefly(request, wire);
+    }
+  }
+
+  #refuseBriefly(request: ServerRequest, { code, message, retryable }: WireError): void {
+    try {
+      this.#reply(request, KIND.error, { code, message: message.slice(0, LONGEST_MESSAGE), retryable });
+    } catch (error) {
+      // With so small a limit there is no answer at all: the client's time will be up.
+      this.failed(error, request.describe());
     }
   }
 
@@ -545,6 +563,13 @@ export class Server extends Endpoint {
       : this.#classic.encodeResult(body, action);
   }
 
+  /** One answer that waits is enough: how many questions come is up to the client. */
+  #answerPing({ outbox, session }: Peer<ClientSession>, id: number): void {
+    if (session.pong?.isOver === false) return;
+    session.pong = this.newControl(new OutgoingRecord(KIND.pong, id));
+    outbox.add(session.pong);
+  }
+
   #sendControl(peer: Peer<ClientSession>, kind: Kind, id: number): void {
     peer.outbox.add(this.newControl(new OutgoingRecord(kind, id)));
   }
@@ -553,26 +578,36 @@ export class Server extends Endpoint {
   #answerUnreadable(peer: Peer<ClientSession>, error: unknown): void {
     const record = new OutgoingRecord(KIND.error, 0);
     const control = this.newControl(record);
-    this.encodeRecord(peer.outbox, record, json, toWireError(error, true), 'an error');
+    try {
+      control.bytes = this.encodeRecord(peer.outbox, record, json, toWireError(error, true), 'an error');
+    } catch (failure) {
+      this.failed(failure, 'the answer to a packet that cannot be read');
+      return;
+    }
     peer.outbox.add(control);
-  }
-
-  #peerGone(id: Buffer): void {
-    const peer = this.#peers.gone(id);
-    if (peer === undefined) return;
-    this.#abandonAll(peer, new CancelledError('ABORTED', `the client ${peer.name} is gone`));
-    this.#onProgress?.();
   }
 
   #abandonAll({ session }: Peer<ClientSession>, reason: Error): void {
     for (const request of [...session.requests.values()]) request.abandon(reason);
   }
 
+  /**
+   * A client that has been silent for as long as it said is taken for dead: its handlers are stopped. It is told so for each of its requests, in case it
+   * was only held up.
+   */
   #lookForSilentClients(): void {
-    for (const peer of this.#peers) {
-      const { session } = peer;
-      if (session.silentLooks >= session.patience) this.#peerGone(peer.id);
-      else session.silentLooks += 1;
+    for (const { name, session } of this.#peers) {
+      session.silentLooks += 1;
+      if (session.silentLooks <= session.patience) continue;
+      session.patience = Infinity;
+      for (const request of [...session.requests.values()]) {
+        request.stop(
+          new ConnectionError(
+            'CONNECTION_LOST',
+            `the client ${name} was silent for too long; '${request.action}' may have run`,
+          ),
+        );
+      }
     }
   }
 

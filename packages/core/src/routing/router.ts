@@ -69,7 +69,10 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
           () => this.hasSocket,
           (frames) => this.#peers.sendTo(id, this.sendFrames([id, ...frames])),
         ),
-      () => ({ isNative: false }),
+      (): DealerSession => ({ isNative: false }),
+      ({ name }) => {
+        this.emit('clientLeft', { clientId: name });
+      },
     );
   }
 
@@ -136,8 +139,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     const [id, requestId, body] = frames;
     if (id === undefined || requestId === undefined) return undefined;
     if (frames.length === 2 && requestId.length === 0) {
-      const gone = this.#peers.gone(id);
-      if (gone !== undefined) this.emit('clientLeft', { clientId: gone.name });
+      this.#peers.gone(id);
       return undefined;
     }
     const peer = this.#peers.of(id);

@@ -87,7 +87,7 @@ export class Connection {
 
   /** Takes the connection of an endpoint that connects for lost, although libzmq has not noticed. */
   giveUp(): void {
-    if (this.#bind || this.#renewing) return;
+    if (this.#bind || this.#renewing || this.#reconnect !== undefined) return;
     this.#owner.onConnectionEvent('disconnected', { address: this.#address.endpoint });
     void this.#afterDisconnect(true);
   }
@@ -155,8 +155,10 @@ export class Connection {
     this.#link = link;
     this.#owner.onRenewed();
     link.wake();
+    clearTimeout(this.#reconnect);
     this.#reconnect = setTimeout(() => {
-      link.connect(this.#address.endpoint);
+      this.#reconnect = undefined;
+      if (this.#link === link) link.connect(this.#address.endpoint);
     }, this.#pauseMs());
     this.#failures += 1;
   }

@@ -93,7 +93,7 @@ export interface EndpointOptions {
    */
   checksum?: boolean | undefined;
   /**
-   * How long a native connection may be silent before the other side is asked whether it is there, in ms. `Infinity` never asks.
+   * How often the other side of a native connection is asked whether it is there, in ms; by that it also learns that we are. `Infinity` never asks.
    * @defaultValue 2500
    */
   pingIntervalMs?: number | undefined;

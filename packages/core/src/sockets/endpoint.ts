@@ -42,6 +42,9 @@ const RECORDS_TOGETHER = 64;
 /** What is said about the connection is repeated or in vain: its loss is no news. */
 const CONTROL: NoticeOwner = { describe: ({ record }) => `a record of kind ${String(record?.kind)}` };
 
+/** Records that are taken one after the other before the event loop gets its turn. */
+const RECORDS_A_TURN = 1_000;
+
 const UNREADABLE: Packet = { records: [], sender: undefined };
 
 /** What a record takes beside its body, about. */
@@ -414,9 +417,22 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   ): void | Promise<void> {
     for (let index = 0; index < records.length; index += 1) {
       const taken = take(records[index] as NativeRecord);
-      if (taken !== undefined) return taken.then(() => this.takeEach(records.slice(index + 1), take));
+      if (taken !== undefined) return this.#takeRest(taken, records, index + 1, take);
     }
     return undefined;
+  }
+
+  async #takeRest(
+    taken: Promise<void>,
+    records: readonly NativeRecord[],
+    from: number,
+    take: (record: NativeRecord) => void | Promise<void>,
+  ): Promise<void> {
+    await taken;
+    for (let index = from; index < records.length; index += 1) {
+      await take(records[index] as NativeRecord);
+      if (index % RECORDS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** @throws MessageError PROTOCOL */

@@ -2,6 +2,8 @@ import type { Socket } from './open-socket.js';
 
 /** After so many messages the event loop gets its turn. */
 const BURST = 32;
+/** And after so much time. */
+const SLICE_MS = 10;
 
 /** Reads a socket while somebody wants what is there. When nobody does, messages stay in libzmq, and its high-water mark holds the sender up. */
 export class Inbox {
@@ -64,13 +66,16 @@ export class Inbox {
 
   async #read(): Promise<void> {
     this.#reading = true;
+    let since = performance.now();
     try {
       while (!this.#closed && (this.#wants() || (this.#readsAll && this.#socket.readable))) {
         const delivered = this.#deliver(await this.#socket.receive());
         if (delivered !== undefined) await delivered;
         this.#received += 1;
         // While more lies ready, receiving costs no turn of the event loop: timers and other sockets would wait for the end of it.
-        if (this.#received % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (this.#received % BURST !== 0 && performance.now() - since < SLICE_MS) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        since = performance.now();
       }
     } catch (error) {
       if (!this.#closed && !this.#socket.closed) throw error;

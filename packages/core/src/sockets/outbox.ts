@@ -224,8 +224,9 @@ export class Outbox {
   }
 
   #peerGone(outgoing: Outgoing): ConnectionError {
-    this.#settings.onDropped('peer-gone', outgoing);
-    return new ConnectionError('UNREACHABLE', `${outgoing.describe()} was not sent: the peer is gone`);
+    if (!isAboutConnection(outgoing)) this.#settings.onDropped('peer-gone', outgoing);
+    const what = `${outgoing.describe()} was not sent: the peer is gone`;
+    return withoutStack(() => new ConnectionError('UNREACHABLE', what));
   }
 
   #count(outgoing: Outgoing, sign: 1 | -1): void {

@@ -18,12 +18,19 @@ export class Peers<Session = undefined> {
   readonly #peers = new Map<string, Peer<Session>>();
   readonly #newOutbox: (name: string, id: Buffer) => Outbox;
   readonly #newSession: () => Session;
+  readonly #onGone: (peer: Peer<Session>) => void;
   /** Most messages come from the peer that the last one came from. */
   #last: Peer<Session> | undefined;
 
-  constructor(newOutbox: (name: string, id: Buffer) => Outbox, newSession: () => Session) {
+  /** @param onGone told of each peer that has gone, however that was noticed. */
+  constructor(
+    newOutbox: (name: string, id: Buffer) => Outbox,
+    newSession: () => Session,
+    onGone: (peer: Peer<Session>) => void,
+  ) {
     this.#newOutbox = newOutbox;
     this.#newSession = newSession;
+    this.#onGone = onGone;
   }
 
   get size(): number {
@@ -62,14 +69,15 @@ export class Peers<Session = undefined> {
     }
   }
 
-  /** The peer has gone: what waits for it is dropped. @returns the peer, if it was known */
-  gone(id: Buffer): Peer<Session> | undefined {
+  /** A peer has gone: what waits for it is dropped. */
+  gone(id: Buffer): void {
     const key = id.toString('latin1');
     this.#last = undefined;
     const peer = this.#peers.get(key);
     this.#peers.delete(key);
-    peer?.outbox.dropAll();
-    return peer;
+    if (peer === undefined) return;
+    peer.outbox.dropAll();
+    this.#onGone(peer);
   }
 
   /** What waits for all of them. */

@@ -5,7 +5,7 @@ import { Outgoing } from './outgoing.js';
 /** Who hears of sends that failed. */
 export interface SendOwner {
   /** A send was rejected. */
-  onSendFailed(error: unknown): void;
+  onSendFailed(error: unknown, operation: Outgoing): void;
   /** A message is lost whose send had resolved already. */
   onSendLost(operation: { describe(): string }): void;
 }
@@ -71,7 +71,7 @@ export class SendOperation<T = void> extends Outgoing {
     if (this.#isAccepted) {
       this.#owner?.onSendLost(this);
     } else {
-      this.#owner?.onSendFailed(error);
+      this.#owner?.onSendFailed(error, this);
       this.#reject(error);
     }
   }

@@ -42,8 +42,9 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     },
   };
   readonly #sendOwner: SendOwner = {
-    onSendFailed: (error) => {
+    onSendFailed: (error, { record }) => {
       if (error instanceof LiberZMQError) this.counter.failed(error.code);
+      if (record !== undefined) this.onUnsent(record);
     },
     onSendLost: (operation) => {
       this.dropped('closed', operation.describe());
@@ -56,19 +57,22 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   /** A record is about to be handed to its outbox, or to be dropped there: nothing can be wrong with it any more. */
   protected onEncoded(_record: OutgoingRecord): void {}
 
+  /** A record whose send had not resolved has failed. */
+  protected onUnsent(_record: OutgoingRecord): void {}
+
   /** Whether messages travel together, so that a send need not wait until its message is handed over while little waits. */
   protected get sendsTogether(): boolean {
     return false;
   }
 
-  /** Whether {@link sendNow} may be used: messages travel together, no middleware wants to see them, and little waits. */
+  /** Whether {@link sendNow} may be used: messages travel together, no middleware wants to see them, little waits, and nothing is rejected. */
   protected get sendsNow(): boolean {
     return (
       this.sendsTogether &&
       !this.pipeline.hasOutgoing &&
       this.isAccepting &&
-      this.outbox.isFlowing &&
-      !this.outbox.refuses()
+      this.outboxPolicy !== 'reject' &&
+      this.outbox.isFlowing
     );
   }
 

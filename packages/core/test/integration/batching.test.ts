@@ -150,12 +150,13 @@ describe.each(Object.keys(SENDERS))('what a %s sends', (name) => {
   it('leaves before the turn ends where nothing else is sent', async () => {
     const sending = await SENDERS[name]!();
     try {
-      for (const n of upTo(20)) {
+      // No more than libzmq holds for a peer: there is always room.
+      for (const n of upTo(10)) {
         void sending.send(n, 'alone');
         await turn();
         expect(sending.sent()).toBe(n + 1);
       }
-      expect(await packetsOf(sending, 20)).toHaveLength(20);
+      expect(await packetsOf(sending, 10)).toHaveLength(10);
     } finally {
       sending.witness.close();
     }

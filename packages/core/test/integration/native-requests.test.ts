@@ -576,7 +576,7 @@ describe('signs of life', () => {
     });
     await started;
     const from = performance.now();
-    expect(await aborted).toMatchObject({ code: 'ABORTED' });
+    expect(await aborted).toMatchObject({ code: 'CONNECTION_LOST' });
     expect(performance.now() - from).toBeGreaterThan(100);
   });
 

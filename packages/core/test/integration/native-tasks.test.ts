@@ -11,6 +11,7 @@ import {
 import { startNode } from '@liberzmq-tooling/testkit';
 import { Pull as PlainPull } from 'zeromq';
 import { readPacket } from '../../src/wire/native/packet-reader.js';
+import { pause } from '../faults/proxied.js';
 import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
 
 const keep = closeAfterEach();
@@ -474,7 +475,7 @@ describe('a puller that gets packets', () => {
     await until(() => held.running === 1, 'one runs');
     const stopped = puller.stopWorker();
     const closed = puller.close({ timeoutMs: 10_000 });
-    await turn();
+    await pause(200);
     expect(puller.state).toBe('closing');
     expect(held.contexts[0]?.signal.aborted).toBe(false);
     held.open();

@@ -64,3 +64,9 @@ it('an inbox is a topic that no user has', () => {
   expect(inboxOf('x')).toBe('\0lz.x');
   expect(inboxOf('x').startsWith(INBOX_PREFIX)).toBe(true);
 });
+
+it('of more patterns than anybody has is refused', () => {
+  const patterns = Array.from({ length: 10_001 }, (_, index) => `topic.${String(index)}`);
+  expect(() => readAnnouncement({ id: 'a', patterns })).toThrow(expect.objectContaining({ code: 'PROTOCOL' }));
+  expect(readAnnouncement({ id: 'a', patterns: patterns.slice(1) }).patterns).toHaveLength(10_000);
+});

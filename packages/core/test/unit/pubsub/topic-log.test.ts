@@ -43,3 +43,10 @@ describe('a topic', () => {
     expect(logOf(Infinity, ...Array.from({ length: 500 }, (_, n) => n + 1)).after(0)).toHaveLength(500);
   });
 });
+
+it('what was never sent is taken out again', () => {
+  const log = logOf(5, 1, 2, 3);
+  log.forget(2);
+  log.forget(9);
+  expect(numbers(log.after(0))).toEqual([1, 3]);
+});
