@@ -10,7 +10,7 @@ export interface NamedStep {
 }
 
 /** What has been done already. One for all, so that what is done at once costs no promise. */
-export const DONE: Promise<void> = Promise.resolve();
+const DONE: Promise<void> = Promise.resolve();
 
 /**
  * Runs a message through the steps in order, and `last` after them.
