@@ -376,9 +376,11 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   /** Some subscriptions have waited long enough for their announcements; others may have come since. */
   readonly #settle = (): void => {
+    // Asked first: what is settled from here on is settled for what comes below, too.
+    const { isSettling } = this.#audience;
     this.#resolveWaiters();
     this.#warnOfPlainOnes();
-    this.#settling = this.#audience.isSettling ? setTimeout(this.#settle, ANNOUNCEMENT_MS + 1) : undefined;
+    this.#settling = isSettling ? setTimeout(this.#settle, ANNOUNCEMENT_MS + 1) : undefined;
   };
 
   #unsubscribed(prefix: string): void {
