@@ -19,10 +19,10 @@ export const DEFAULTS = {
   deadPeerMs: 10_000,
   /** Messages that libzmq holds for each peer and direction: its own default. */
   highWaterMark: 1_000,
-  /** For publishing it is larger: libzmq drops what is above it, and a burst is no reason to lose anything. */
+  /** For publishing one by one, in the classic dialect, it is larger: libzmq drops what is above it, and a burst is no reason to lose anything. */
   publishHighWaterMark: 10_000,
   /** Messages and bytes that wait in an outbox before its policy is applied. */
-  outboxMaxMessages: 100_000,
+  outboxMaxMessages: 50_000,
   outboxMaxBytes: 64 * 1024 * 1024,
   /** Requests that wait for their turn at a server that limits how many run, of all clients and of one. */
   maxQueue: 1_000,

@@ -32,23 +32,19 @@ export {
 export { LiberZMQError, type LiberZMQErrorOptions } from './errors/liberzmq-error.js';
 export type { Outcome } from './errors/outcome.js';
 export { configureLogging, getLogger, type LoggingOptions } from './logger.js';
-export {
-  Publisher,
-  type PublisherEvents,
-  type PublisherOptions,
-  type WaitForSubscribersOptions,
-} from './pubsub/publisher.js';
 export type { SubscriberInfo } from './pubsub/audience.js';
-export {
-  Subscriber,
-  type StartListeningOptions,
-  type StopListeningOptions,
-  type SubscriberEvents,
-  type SubscriberOptions,
-  type Subscription,
-  type TopicHandler,
-  type TopicMessage,
-} from './pubsub/subscriber.js';
+export { Publisher } from './pubsub/publisher.js';
+export type { PublisherEvents, PublisherOptions, WaitForSubscribersOptions } from './pubsub/publisher-options.js';
+export { Subscriber } from './pubsub/subscriber.js';
+export type {
+  StartListeningOptions,
+  StopListeningOptions,
+  SubscriberEvents,
+  SubscriberOptions,
+  Subscription,
+  TopicHandler,
+  TopicMessage,
+} from './pubsub/subscriber-options.js';
 export { Client, type ClientEvents, type ClientOptions } from './request/client.js';
 export { Server, type ServerOptions } from './request/server.js';
 export { Dealer, type DealerOptions, type DealerResponse } from './routing/dealer.js';
@@ -60,19 +56,13 @@ export type { ActionHandler } from './service/action-handler.js';
 export type { RequestContext, TaskContext, TopicContext } from './service/handler-context.js';
 export { Service, type ServiceOptions } from './service/service.js';
 export type { ConnectionEvents } from './sockets/connection-monitor.js';
-export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint.js';
+export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint-events.js';
 export type { Dialect, EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
 export type { TypedEvent } from './sockets/event-hub.js';
 export type { EndpointStats } from './sockets/stats.js';
 export type { PrefetchOptions } from './tasks/prefetch.js';
-export {
-  Puller,
-  type PullerEvents,
-  type PullerOptions,
-  type StartWorkerOptions,
-  type StopWorkerOptions,
-  type TaskHandler,
-} from './tasks/puller.js';
+export { Puller, type PullerEvents, type PullerOptions, type TaskHandler } from './tasks/puller.js';
 export { Pusher, type PusherOptions, type PushOptions } from './tasks/pusher.js';
 export type { NewTask, Task } from './tasks/task.js';
+export type { StartWorkerOptions, StopWorkerOptions } from './tasks/task-worker.js';
 export type { WaitOptions } from './timing/wait.js';

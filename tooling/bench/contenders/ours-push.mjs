@@ -4,14 +4,18 @@ import { features } from './features.mjs';
 const NOW = { timeoutMs: 0 };
 const CONCURRENCY = 16;
 
+/** @param {import('./contender.mjs').Setup} setup */
+const prefetching = ({ prefetchBytes }) => (prefetchBytes === undefined ? {} : { prefetchBytes });
+
 /** `Pusher` and `Puller`. @type {import('./contender.mjs').OneWayContender} */
 export const oursPush = {
   async bind(setup) {
     const { endpoint, middleware, call } = features(setup);
     const { outbox, batch = false, without } = setup;
+    const prefetch = prefetching(setup);
     /** @type {{ batch?: boolean }} */
     const batching = without.includes('batch') ? {} : { batch };
-    const pusher = new Pusher({ address: 'tcp://127.0.0.1:*', ...batching, ...endpoint, outbox });
+    const pusher = new Pusher({ address: 'tcp://127.0.0.1:*', ...batching, ...prefetch, ...endpoint, outbox });
     for (const each of middleware) pusher.addMiddleware(each);
     await pusher.connect();
     return {
@@ -26,7 +30,7 @@ export const oursPush = {
 
   async connect(address, onData, setup) {
     const { endpoint, middleware } = features(setup);
-    const puller = new Puller({ address, ...endpoint });
+    const puller = new Puller({ address, ...prefetching(setup), ...endpoint });
     for (const each of middleware) puller.addMiddleware(each);
     puller.registerTaskHandler('measure', ({ data }) => onData(data));
     await puller.startWorker({ concurrency: CONCURRENCY });

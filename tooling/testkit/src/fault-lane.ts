@@ -26,8 +26,12 @@ interface Piece {
   readonly dueAt: number;
 }
 
-/** How much a throttled direction may send at once, as a part of what it may send in a second. */
-const BURST_OF_A_SECOND = 0.02;
+/** A throttled direction sends at once what it may send in so long, if there is so much: less is not worth waking up for. */
+const WRITE_MS = 5;
+/** What it did not send in so long is made good when it has something to send. Longer than timers are late. */
+const BURST_MS = 20;
+/** A timer that is set to longer ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One direction of a connection: what comes from one socket goes to the other, as soon and as far as the faults let it. */
 export class Lane {
@@ -119,11 +123,12 @@ export class Lane {
         return;
       }
       if (piece === undefined) break;
-      const waitMs = Math.max(piece.dueAt - performance.now(), this.#throttledForMs());
+      const waitMs = Math.max(piece.dueAt - performance.now(), this.#throttledForMs(piece.bytes.length));
       if (waitMs > 0) {
+        const ms = Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS);
         this.#timer = setTimeout(() => {
           this.pump();
-        }, waitMs);
+        }, ms);
         return;
       }
       this.#forward(piece);
@@ -152,7 +157,7 @@ export class Lane {
   }
 
   #forward(piece: Piece): void {
-    const bytes = piece.bytes.subarray(0, Math.max(1, Math.min(this.#left, this.#allowance)));
+    const bytes = piece.bytes.subarray(0, Math.min(this.#left, Math.max(1, Math.floor(this.#allowance))));
     if (bytes.length === piece.bytes.length) this.#queue.shift();
     else piece.bytes = piece.bytes.subarray(bytes.length);
     this.#queuedBytes -= bytes.length;
@@ -167,23 +172,20 @@ export class Lane {
     this.#regulate();
   }
 
-  /** A token bucket: how long until another byte may go. */
-  #throttledForMs(): number {
-    const { bytesPerSecond } = this.#owner.faults;
-    const now = performance.now();
-    if (bytesPerSecond === Infinity) {
+  /** A token bucket: how long until a piece may go, or as much of it as is worth a write. */
+  #throttledForMs(pieceBytes: number): number {
+    const bytesPerMs = this.#owner.faults.bytesPerSecond / 1_000;
+    if (bytesPerMs === Infinity) {
       this.#allowance = Infinity;
       return 0;
     }
-    const burst = Math.max(1, bytesPerSecond * BURST_OF_A_SECOND);
-    const earned = ((now - this.#allowedAt) / 1_000) * bytesPerSecond;
-    this.#allowance = Math.floor(Math.min(this.#allowance === Infinity ? 0 : this.#allowance + earned, burst));
-    if (this.#allowance >= 1) {
-      this.#allowedAt = now;
-      return 0;
-    }
-    if (this.#allowedAt === 0) this.#allowedAt = now;
-    return (burst / bytesPerSecond) * 1_000;
+    const now = performance.now();
+    const saved = this.#allowance === Infinity ? 0 : this.#allowance;
+    const earned = (now - this.#allowedAt) * bytesPerMs;
+    this.#allowance = Math.min(saved + earned, Math.max(1, bytesPerMs * BURST_MS));
+    this.#allowedAt = now;
+    const missing = Math.min(pieceBytes, Math.max(1, bytesPerMs * WRITE_MS)) - this.#allowance;
+    return missing > 0 ? missing / bytesPerMs : 0;
   }
 
   /** Reads the source, or leaves what it sends in the kernel, which holds it up. */

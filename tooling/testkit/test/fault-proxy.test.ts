@@ -1,5 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { FaultProxy, SeededRandom, type FaultProxyOptions } from '@liberzmq-tooling/testkit';
 
 const PATIENCE_MS = 5_000;
@@ -324,6 +324,41 @@ it('throttles', async () => {
   made.proxy.throttle(Infinity);
   client.send(pattern(5_000_000));
   await until(() => target.length === 5_020_000, 'it is fast again');
+});
+
+it('sleeps between writes when it throttles to a high rate', async () => {
+  const made = await bench();
+  made.proxy.throttle(20_000_000, { direction: 'there' });
+  const [client, target] = await made.pair();
+  const write = jest.spyOn(Socket.prototype, 'write');
+  try {
+    const from = performance.now();
+    client.send(pattern(3_000_000));
+    await until(() => target.length === 3_000_000, 'all has come');
+    const ms = performance.now() - from;
+    expect(ms).toBeGreaterThan(120);
+    // One for each 5 ms, and one at the end of each piece that was read.
+    expect(write.mock.calls.length).toBeLessThan(200);
+  } finally {
+    write.mockRestore();
+  }
+});
+
+it('forwards nothing when it throttles to nothing, until it may', async () => {
+  const made = await bench();
+  made.proxy.throttle(0);
+  const [client, target] = await made.pair();
+  const timers = jest.spyOn(globalThis, 'setTimeout');
+  try {
+    client.send('held');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(target.text).toBe('');
+    expect(timers.mock.calls.length).toBeLessThan(5);
+  } finally {
+    timers.mockRestore();
+  }
+  made.proxy.throttle(Infinity);
+  await until(() => target.text === 'held', 'it has come');
 });
 
 describe('flip', () => {

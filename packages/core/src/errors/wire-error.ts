@@ -24,12 +24,12 @@ export function toWireError(error: unknown, expose: boolean): WireError {
 
 /**
  * The error that a peer's words stand for. The peer had the request and answered it: what says `not-sent` there was about a message of its
- * own. What it did not know itself stays unknown.
+ * own. What it did not know itself stays unknown; what it calls safe to repeat it did know.
  */
 export function fromWireError(wire: WireError): LiberZMQError {
   const { code, message, retryable, details } = wire;
-  const outcome = isKnown(code) && defaultsOf(code).outcome === 'unknown' ? 'unknown' : 'answered';
-  return createError(code, message, { retryable, details, outcome });
+  const isInDoubt = isKnown(code) && defaultsOf(code).outcome === 'unknown' && !retryable;
+  return createError(code, message, { retryable, details, outcome: isInDoubt ? 'unknown' : 'answered' });
 }
 
 /** The error that a decoded body stands for, whatever a peer has put there. */

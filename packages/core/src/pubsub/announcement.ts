@@ -26,23 +26,20 @@ export interface Announcement {
   readonly id: string;
   /** Its exact patterns. */
   readonly patterns: readonly string[];
-  /** Where it stands after a connection was lost. */
+  /** On a new connection: where it stands. */
   readonly positions?: readonly ReadingPosition[] | undefined;
+  /** Those of its patterns for which somebody new in it wants what is retained, too. */
+  readonly again?: readonly string[] | undefined;
 }
 
 /** @throws MessageError PROTOCOL for anything that is no announcement */
 export function readAnnouncement(body: unknown): Announcement {
-  const { id, patterns, positions = [] } = isRecord(body) ? body : {};
-  if (typeof id !== 'string' || id === '' || !isStrings(patterns)) throw malformed();
-  if (patterns.length > MOST_PATTERNS) {
-    throw new MessageError(
-      'PROTOCOL',
-      `a subscriber announces ${String(patterns.length)} patterns; the limit is ${String(MOST_PATTERNS)}`,
-    );
-  }
-  for (const pattern of patterns) if (pattern !== '') checkPattern(pattern);
+  const { id, patterns, positions = [], again } = isRecord(body) ? body : {};
+  if (typeof id !== 'string' || id === '') throw malformed();
+  checkPatterns(patterns);
+  if (again !== undefined) checkPatterns(again);
   if (!Array.isArray(positions) || !positions.every(isPosition)) throw malformed();
-  return { id, patterns, positions };
+  return { id, patterns, positions, again };
 }
 
 /**
@@ -65,9 +62,16 @@ function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
   return isRecord(value) && Object.values(value).every((each) => Number.isSafeInteger(each));
 }
 
-function checkPattern(pattern: string): void {
+function checkPatterns(patterns: unknown): asserts patterns is string[] {
+  if (!isStrings(patterns)) throw malformed();
+  if (patterns.length > MOST_PATTERNS) {
+    throw new MessageError(
+      'PROTOCOL',
+      `a subscriber announces ${String(patterns.length)} patterns; the limit is ${String(MOST_PATTERNS)}`,
+    );
+  }
   try {
-    topicPattern(pattern);
+    patterns.forEach(topicPattern);
   } catch {
     throw malformed();
   }

@@ -1,6 +1,6 @@
 import { inboxOf, type Announcement } from './announcement.js';
 import { PrefixCounts } from './prefix-counts.js';
-import { topicPattern, type TopicPattern } from './topic-pattern.js';
+import { matchesAny, topicPattern, type TopicPattern } from './topic-pattern.js';
 
 /** Who is subscribed, as {@link Publisher.subscribers} tells it. */
 export interface SubscriberInfo {
@@ -12,7 +12,7 @@ export interface SubscriberInfo {
 
 /** What an announcement has brought. */
 export interface AnnouncedChange {
-  /** The patterns that this subscriber had not announced before. */
+  /** The patterns that this subscriber had not announced before on its connection. */
   readonly added: readonly TopicPattern[];
   /** Whether it is a new subscriber, or wants something else than before. */
   readonly isNews: boolean;
@@ -29,6 +29,8 @@ export class Audience {
   /** How often each inbox is listened to: more than once while an old connection of its subscriber has not ended. */
   readonly #inboxes = new PrefixCounts();
   readonly #announced = new Map<string, readonly TopicPattern[]>();
+  /** Whose newest connection has not announced anything yet. */
+  readonly #arriving = new Set<string>();
   /** Prefixes that the announced ones account for, once for each of their connections. */
   readonly #explained = new PrefixCounts();
   /** Grows with every change, so that what was found out about a topic can be kept until then. */
@@ -61,6 +63,7 @@ export class Audience {
   openInbox(id: string): void {
     this.version += 1;
     this.#inboxes.add(id);
+    this.#arriving.add(id);
     for (const prefix of prefixesOf(this.#announced.get(id))) this.#explained.add(prefix);
   }
 
@@ -69,7 +72,9 @@ export class Audience {
     this.version += 1;
     for (const prefix of prefixesOf(this.#announced.get(id))) this.#explained.remove(prefix);
     this.#inboxes.remove(id);
-    return this.#inboxes.count(id) === 0 && this.#announced.delete(id);
+    if (this.#inboxes.count(id) > 0) return false;
+    this.#arriving.delete(id);
+    return this.#announced.delete(id);
   }
 
   hasInbox(id: string): boolean {
@@ -86,8 +91,9 @@ export class Audience {
     }
     this.version += 1;
     const known = new Set(before?.map(({ text }) => text));
-    const added = now.filter(({ text }) => !known.has(text));
-    return { added, isNews: before === undefined || added.length > 0 || known.size > now.length };
+    const unknown = now.filter(({ text }) => !known.has(text));
+    const isNews = before === undefined || unknown.length > 0 || known.size > now.length;
+    return { added: this.#arriving.delete(id) ? now : unknown, isNews };
   }
 
   hasAnnounced(id: string): boolean {
@@ -149,10 +155,6 @@ export class Audience {
   #isSettled(prefix: string): boolean {
     return performance.now() - (this.#subscribedAt.get(prefix) ?? 0) >= ANNOUNCEMENT_MS;
   }
-}
-
-function matchesAny(patterns: readonly TopicPattern[], topic: string): boolean {
-  return patterns.some((pattern) => pattern.matches(topic));
 }
 
 /** What a subscriber subscribes to on the wire for its patterns: each prefix once. */

@@ -2,35 +2,41 @@
 type Delivery = () => void | Promise<void>;
 
 interface Held {
-  readonly deliveries: Delivery[];
+  deliveries: Delivery[];
+  /** Those before {@link deliveries} whose turn has come, and how many of them have been delivered. */
+  begun: Delivery[];
+  done: number;
   isDelivering: boolean;
+  /** The announcement whose answer is waited for; none, when it is waited no longer. */
+  awaited: number | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
-/** How long a publisher may take to send what was missed, before what it has published since is delivered without. */
+/** How long a publisher may be silent before it has sent all that was missed. Then what it has published since is delivered without. */
 const CATCH_UP_MS = 2_000;
 
 /** What comes from publishers that are still to send what was missed: it is delivered behind that. */
 export class CatchUp {
   readonly #held = new Map<string, Held>();
-  /** Publishers that are waited for. */
-  readonly #unanswered = new Set<string>();
   readonly #isReading: () => boolean;
-  #timer: NodeJS.Timeout | undefined;
 
   /** @param isReading whether what has arrived is being read. While it is not, nobody is late. */
   constructor(isReading: () => boolean) {
     this.#isReading = isReading;
   }
 
-  /** From now on, what comes from these publishers is held until each has answered, but not for ever. */
-  begin(publishers: readonly string[]): void {
-    if (publishers.length === 0) return;
+  /** From now on, what comes from these publishers is held until each has answered an announcement, but not for ever. */
+  begin(publishers: readonly string[], announcement: number): void {
     for (const publisher of publishers) {
-      this.#unanswered.add(publisher);
-      if (!this.#held.has(publisher)) this.#held.set(publisher, { deliveries: [], isDelivering: false });
+      let held = this.#held.get(publisher);
+      if (held === undefined) {
+        held = { deliveries: [], begun: [], done: 0, isDelivering: false, awaited: undefined, timer: undefined };
+        this.#held.set(publisher, held);
+      }
+      held.awaited = announcement;
+      clearTimeout(held.timer);
+      this.#wait(publisher, held);
     }
-    clearTimeout(this.#timer);
-    this.#wait();
   }
 
   /** Holds a delivery back, if its publisher is still to answer. @returns whether it does */
@@ -40,14 +46,30 @@ export class CatchUp {
     return held !== undefined;
   }
 
-  /** A publisher has sent what was missed: delivers what was held, in order, and what comes meanwhile. Resolves when that is done. */
-  async end(publisher: string): Promise<void> {
+  /** A publisher is sending what was missed: it is not late as long as it goes on. */
+  goesOn(publisher: string): void {
+    this.#held.get(publisher)?.timer?.refresh();
+  }
+
+  /** A publisher has answered an announcement: delivers what was held, in order, and what comes meanwhile. Resolves when that is done. */
+  async end(publisher: string, announcement: number): Promise<void> {
     const held = this.#held.get(publisher);
-    this.#unanswered.delete(publisher);
-    if (held === undefined || held.isDelivering) return;
+    if (held?.awaited !== undefined && announcement >= held.awaited) await this.#release(publisher, held);
+  }
+
+  /** Delivers what is held, whoever has not answered. */
+  endAll(): void {
+    for (const [publisher, held] of [...this.#held]) void this.#release(publisher, held);
+  }
+
+  async #release(publisher: string, held: Held): Promise<void> {
+    clearTimeout(held.timer);
+    held.timer = undefined;
+    held.awaited = undefined;
+    if (held.isDelivering) return;
     held.isDelivering = true;
-    while (!this.#unanswered.has(publisher)) {
-      const next = held.deliveries.shift();
+    while (!isAwaited(held)) {
+      const next = nextOf(held);
       if (next === undefined) {
         this.#held.delete(publisher);
         break;
@@ -56,19 +78,27 @@ export class CatchUp {
       if (delivered !== undefined) await delivered;
     }
     held.isDelivering = false;
-    if (this.#held.size === 0) clearTimeout(this.#timer);
   }
 
-  /** Delivers what is held, whoever has not answered. */
-  endAll(): void {
-    clearTimeout(this.#timer);
-    for (const publisher of [...this.#held.keys()]) void this.end(publisher);
-  }
-
-  #wait(): void {
-    this.#timer = setTimeout(() => {
-      if (this.#isReading()) this.endAll();
-      else this.#wait();
+  #wait(publisher: string, held: Held): void {
+    held.timer = setTimeout(() => {
+      if (this.#isReading()) void this.#release(publisher, held);
+      else this.#wait(publisher, held);
     }, CATCH_UP_MS);
   }
+}
+
+/** It may be once more, while what was held is delivered. */
+function isAwaited({ awaited }: Held): boolean {
+  return awaited !== undefined;
+}
+
+function nextOf(held: Held): Delivery | undefined {
+  if (held.done === held.begun.length) {
+    held.begun = held.deliveries;
+    held.deliveries = [];
+    held.done = 0;
+  }
+  held.done += 1;
+  return held.begun[held.done - 1];
 }

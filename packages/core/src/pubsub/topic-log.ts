@@ -1,5 +1,6 @@
 import type { EncodedBody } from '../wire/native/packet-writer.js';
 import type { MessageHeaders } from '../contract/message.js';
+import type { QueueLinks } from '../timing/linked-queue.js';
 
 /** A publication as it is kept for those who come late. */
 export interface KeptMessage {
@@ -9,41 +10,59 @@ export interface KeptMessage {
   readonly headers: MessageHeaders | undefined;
 }
 
-/** Topics that a publisher, or a subscriber for each publisher, remembers; the oldest go. */
-export const MOST_TOPICS = 100_000;
-
 /** What a publisher knows of one topic. */
-export class TopicLog {
+export class TopicLog implements QueueLinks<TopicLog> {
+  queueNext: TopicLog | undefined = undefined;
+  queuePrevious: TopicLog | undefined = undefined;
+  readonly topic: string;
+  /** The number that its first message comes behind: 0, unless it may be a topic that was forgotten. */
+  readonly start: number;
   /** The number of the last message that was published, whether anybody had it or not. */
   sequence: number;
   /** The audience's version for which {@link isCovered} holds. */
   version = -1;
   isCovered = false;
-  readonly #kept: KeptMessage[] = [];
+  /** A ring, once it is full. */
+  #kept: KeptMessage[] = [];
+  /** Where the oldest is. */
+  #oldest = 0;
 
-  /** @param sequence the number that the first one comes behind. */
-  constructor(sequence = 0) {
-    this.sequence = sequence;
+  constructor(topic: string, start = 0) {
+    this.topic = topic;
+    this.start = start;
+    this.sequence = start;
   }
 
-  /** @param most how many are kept; the oldest go. */
+  /** @param most how many are kept, the same each time; the oldest go. */
   keep(message: KeptMessage, most: number): void {
-    this.#kept.push(message);
-    if (this.#kept.length > most) this.#kept.shift();
+    if (this.#kept.length < most) {
+      this.#kept.push(message);
+      return;
+    }
+    this.#kept[this.#oldest] = message;
+    this.#oldest = (this.#oldest + 1) % most;
   }
 
   /** Takes out one that was never sent. */
   forget(sequence: number): void {
-    const at = this.#kept.findIndex((message) => message.sequence === sequence);
-    if (at !== -1) this.#kept.splice(at, 1);
+    const left = this.after(0).filter((message) => message.sequence !== sequence);
+    if (left.length === this.#kept.length) return;
+    this.#kept = left;
+    this.#oldest = 0;
   }
 
   get last(): KeptMessage | undefined {
-    return this.#kept.at(-1);
+    return this.#oldest === 0 ? this.#kept.at(-1) : this.#kept[this.#oldest - 1];
   }
 
   /** What is kept of what came behind a number, in order. */
-  after(sequence: number): readonly KeptMessage[] {
-    return this.#kept.filter((message) => message.sequence > sequence);
+  after(sequence: number): KeptMessage[] {
+    const kept = this.#kept;
+    const after: KeptMessage[] = [];
+    for (let index = 0; index < kept.length; index += 1) {
+      const message = kept[(this.#oldest + index) % kept.length];
+      if (message !== undefined && message.sequence > sequence) after.push(message);
+    }
+    return after;
   }
 }

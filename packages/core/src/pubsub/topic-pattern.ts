@@ -31,6 +31,11 @@ export function topicPattern(text: string): TopicPattern {
   return { text, prefix, matches: (topic) => topic.startsWith(prefix) && matchesParts(parts, topic.split('.')) };
 }
 
+/** Whether one of the patterns matches. */
+export function matchesAny(patterns: readonly TopicPattern[], topic: string): boolean {
+  return patterns.some((pattern) => pattern.matches(topic));
+}
+
 function matchesParts(pattern: readonly string[], topic: readonly string[]): boolean {
   const open = pattern.at(-1) === ALL;
   if (open ? topic.length < pattern.length : topic.length !== pattern.length) return false;

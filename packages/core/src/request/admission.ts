@@ -33,11 +33,6 @@ export class Admission {
     this.#run = run;
   }
 
-  /** Handlers at work, and requests that wait. */
-  get size(): number {
-    return this.#running + this.#waiting;
-  }
-
   /** Runs a request, now or in its turn. @throws OverloadedError OVERLOADED */
   take(request: ServerRequest): void {
     const { maxConcurrency, maxQueue, maxQueuePerPeer } = this.#limits;

@@ -1,40 +1,29 @@
 import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, ConnectionError, MessageError } from '../errors/error-classes.js';
+import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
-import { messageOf, readWireError } from '../errors/wire-error.js';
+import { withoutStack } from '../errors/without-stack.js';
+import { messageOf } from '../errors/wire-error.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
-import { requestBudget, type RequestBudget } from '../service/request-budget.js';
-import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
-import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { requestBudget } from '../service/request-budget.js';
+import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
-import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
-import { PendingRequest } from './pending-request.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
+import { isPacket } from '../wire/native/packet-reader.js';
+import type { ClientEvents, ClientOptions } from './client-options.js';
+import type { PendingRequest } from './pending-request.js';
+import { PendingRequests } from './pending-requests.js';
+import { CLASSIC_ID_BYTES, ReplyReader } from './reply-reader.js';
+import { RequestQueue } from './request-queue.js';
 
-/** How a client is set up. */
-export interface ClientOptions extends EndpointOptions {
-  /**
-   * The time of a request that names none, in ms. Must be above 0; `Infinity` is allowed.
-   * @defaultValue 5000
-   */
-  timeoutMs?: number | undefined;
-}
+export type { ClientEvents, ClientOptions } from './client-options.js';
 
-/** What a client reports beside what every endpoint does. */
-export interface ClientEvents extends EndpointEvents {
-  /** The server is closing: requests from now on wait for the next connection. */
-  draining: { readonly address: string };
-}
-
-const ID_BYTES = 4;
-const LARGEST_ID = 0xffff_ffff;
 const NO_BYTES = new Uint8Array(0);
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 
@@ -52,22 +41,16 @@ const MOST_TOGETHER = 64;
  * await client.close();
  * ```
  */
-export class Client extends Endpoint<ClientEvents> implements Requester {
+export class Client extends RecordEndpoint<ClientEvents> implements Requester {
   readonly #classic: ClassicCodec;
-  readonly #pending = new Map<number, PendingRequest>();
+  readonly #pending: PendingRequests;
+  readonly #replies: ReplyReader;
   readonly #timeoutMs: number;
   readonly #heartbeat: Heartbeat;
-  readonly #owner = {
-    onOver: (request: PendingRequest, failure: unknown): void => {
-      this.#onOver(request, failure);
-    },
-  };
-  #lastId = 0;
-  #onIdle: (() => void) | undefined;
-  /** The server has said goodbye on this connection. */
-  #isDraining = false;
-  /** Requests that wait for the next connection. */
-  readonly #held: PendingRequest[] = [];
+  /** What is on its way takes memory as well as what waits in the outbox: policy `reject` counts both. */
+  readonly #mostInFlight: number;
+  /** Holds back what is to wait for the next connection, once the server has said goodbye on this one. */
+  readonly #queue: RequestQueue;
   #silentLooks = 0;
   /** Looks since the server has said goodbye. */
   #drainingLooks = 0;
@@ -79,7 +62,35 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
       options,
     );
     this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
+    const { maxMessages = DEFAULTS.outboxMaxMessages } = options.outbox ?? {};
+    this.#mostInFlight = this.outboxPolicy === 'reject' ? maxMessages : Infinity;
     this.#classic = new ClassicCodec(this.serializer);
+    this.#pending = new PendingRequests(this.address, (request, failure) => {
+      this.#onFailed(request, failure);
+    });
+    this.#replies = new ReplyReader({
+      address: this.address,
+      classic: this.#classic,
+      counter: this.counter,
+      pending: this.#pending,
+      pipeline: this.pipeline,
+      serializer: this.serializer,
+      dropped: (reason, description) => {
+        this.dropped(reason, description);
+      },
+      malformed: (error, peer) => {
+        this.malformed(error, peer);
+      },
+      unreadable: (error, peer) => {
+        this.unreadable(error, peer);
+      },
+    });
+    const held = this.newOutbox(
+      this.address,
+      () => false,
+      (frames) => this.sendFrames(frames),
+    );
+    this.#queue = new RequestQueue(this.outbox, held, this.#pending);
     this.#heartbeat = this.newHeartbeat(() => {
       this.#look();
     });
@@ -96,7 +107,8 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
     try {
       const budget = requestBudget(action, options, this.#timeoutMs);
       if (!this.isAccepting) throw this.closedError();
-      request = this.#newRequest(action, budget);
+      if (this.#pending.size >= this.#mostInFlight) throw this.#tooMany(action);
+      request = this.#pending.add(action, budget);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
     }
@@ -137,6 +149,10 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
     return this.#pending.size;
   }
 
+  protected override get queued(): { messages: number; bytes: number } {
+    return this.#queue.queued;
+  }
+
   protected override get recordsTogether(): number {
     const share = this.#pending.size / PACKETS_IN_FLIGHT;
     return share < FEWEST_TOGETHER ? FEWEST_TOGETHER : share > MOST_TOGETHER ? MOST_TOGETHER : Math.ceil(share);
@@ -148,7 +164,7 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
 
   protected override onOpen(): void {
     this.#silentLooks = 0;
-    this.#endDraining();
+    this.#queue.release();
     if (this.isNative && !this.isBound) this.#heartbeat.start();
   }
 
@@ -160,8 +176,11 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
 
   protected onFrames(frames: Buffer[]): void {
     this.#silentLooks = 0;
-    if (isPacket(frames[0])) this.#takePacket(frames);
-    else this.#takeClassic(frames);
+    if (!isPacket(frames[0])) {
+      this.#replies.takeClassic(frames);
+      return;
+    }
+    for (const record of this.readRecords(frames, 0, this.address).records) this.#takeRecord(record);
   }
 
   /**
@@ -170,7 +189,8 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
    */
   protected override onDisconnected(): void {
     if (this.isBound && this.hasConnection) return;
-    for (const request of [...this.#pending.values()]) {
+    this.outbox.dropControls();
+    for (const request of this.#pending) {
       if (request.phase !== 'handed') continue;
       request.fail(
         new ConnectionError(
@@ -182,29 +202,18 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   }
 
   protected async drain(until: number): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-    await settledWithin(idle, until - performance.now());
+    await settledWithin(this.#pending.empty(), until - performance.now());
   }
 
   protected override onClosed(): void {
     this.#heartbeat.stop();
-    for (const request of [...this.#pending.values()]) {
+    for (const request of this.#pending) {
       request.fail(
         new ConnectionError('CLOSED', `the client was closed while ${request.describe()} waited for its answer`, {
           outcome: request.hasLeft ? 'unknown' : 'not-sent',
         }),
       );
     }
-  }
-
-  /** From here on the request has its time limit and its signals, wherever it is. */
-  #newRequest(action: string, budget: RequestBudget): PendingRequest {
-    const request = new PendingRequest(this.#newId(), action, this.address, budget, this.#owner);
-    this.#pending.set(request.id, request);
-    return request;
   }
 
   async #throughMiddleware(request: PendingRequest, data: unknown, options: RequestOptions | undefined): Promise<void> {
@@ -237,163 +246,64 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
   /** @throws SerializationError ENCODE, TOO_LARGE */
   #send(request: PendingRequest, action: string, data: unknown, headers: MessageHeaders | undefined): void {
     request.action = action;
+    const outbox = this.#queue.open;
     if (this.isNative) {
-      if (this.#isDraining || !this.outbox.refuses()) {
+      if (!outbox.refuses()) {
         const record = new OutgoingRecord(KIND.request, request.id, action, headers);
         request.record = record;
-        request.bytes = this.encodeRecord(this.outbox, record, this.serializer, data, request);
+        request.bytes = this.encodeRecord(outbox, record, this.serializer, data, request);
       }
     } else {
-      const idFrame = Buffer.allocUnsafe(ID_BYTES);
+      const idFrame = Buffer.allocUnsafe(CLASSIC_ID_BYTES);
       idFrame.writeUInt32BE(request.id);
       const body = this.#classic.encodeRequest({ action, data, headers: headers ?? NO_HEADERS, requestId: uuidv7() });
       request.frames = [idFrame, NO_BYTES, body];
       request.bytes = this.sizeOf(request.frames, request.describe());
     }
-    if (this.#isDraining) this.#held.push(request);
-    else this.outbox.add(request);
+    outbox.add(request);
   }
 
   /** Nothing new is sent on this connection: what waits waits for the next one. The server is told, so that it knows when all has come that will. */
   #startDraining(): void {
-    this.#isDraining = true;
+    this.#queue.hold();
     this.#drainingLooks = 0;
-    for (const request of this.#pending.values()) {
-      if (request.phase !== 'queued') continue;
-      this.outbox.withdraw(request);
-      this.#held.push(request);
-    }
     this.outbox.add(this.newControl(new OutgoingRecord(KIND.goodbye, 0)));
     this.emit('draining', { address: this.address });
   }
 
-  /** There is another connection; or this one has outlived its goodbye for so long that whoever said it has thought better of it. */
-  #endDraining(): void {
-    this.#isDraining = false;
-    for (const request of this.#held.splice(0)) if (!request.isOver) this.outbox.add(request);
-  }
-
-  #newId(): number {
-    do this.#lastId = this.#lastId === LARGEST_ID ? 1 : this.#lastId + 1;
-    while (this.#pending.has(this.#lastId));
-    return this.#lastId;
+  #tooMany(action: string): ConnectionError {
+    this.counter.failed('BACKPRESSURE');
+    const what = `request '${action}' to ${this.address} was not sent: ${String(this.#pending.size)} requests wait for their answers already. Send less, raise outbox.maxMessages, or use outbox.policy 'wait'`;
+    return withoutStack(() => new ConnectionError('BACKPRESSURE', what));
   }
 
   /** What was sent and is wanted no longer is taken back, so that its handler need not go on. */
-  #onOver(request: PendingRequest, failure: unknown): void {
-    this.#pending.delete(request.id);
-    if (failure instanceof LiberZMQError) {
-      this.counter.failed(failure.code);
-      const wasTakenBack = failure.code === 'TIMEOUT' || failure.code === 'ABORTED';
-      if (wasTakenBack && failure.outcome === 'unknown' && request.record !== undefined) {
-        this.outbox.add(this.newControl(new OutgoingRecord(KIND.cancel, request.id)));
-      }
+  #onFailed(request: PendingRequest, failure: unknown): void {
+    if (!(failure instanceof LiberZMQError)) return;
+    this.counter.failed(failure.code);
+    if (failure.outcome !== 'unknown' || request.record === undefined) return;
+    // A server that takes next to nothing knows by itself when the time of a request is up.
+    const isNews = failure.code === 'ABORTED' || (failure.code === 'TIMEOUT' && this.outbox.isFlowing);
+    if (isNews) {
+      this.outbox.add(this.newControl(new OutgoingRecord(KIND.cancel, request.id)));
     }
-    if (this.#pending.size === 0) this.#onIdle?.();
-  }
-
-  #takePacket(frames: readonly Buffer[]): void {
-    for (const record of this.readRecords(frames, 0, this.address).records) this.#takeRecord(record);
   }
 
   #takeRecord(record: NativeRecord): void {
     switch (record.kind) {
       case KIND.response:
       case KIND.error:
-        this.#takeAnswer(record);
+        this.#replies.takeRecord(record);
         return;
       case KIND.goodbye:
-        if (!this.isBound && !this.#isDraining) this.#startDraining();
+        if (!this.isBound && !this.#queue.isHolding) this.#startDraining();
         return;
       default:
         this.unexpected(record, this.address);
     }
   }
 
-  #takeAnswer(record: NativeRecord): void {
-    const request = this.#pending.get(record.id);
-    if (request === undefined) {
-      if (record.id === 0) this.unreadable(this.#complaint(record), this.address);
-      else this.counter.dropped('late-reply');
-      return;
-    }
-    let body;
-    try {
-      body = decodeBody(record, this.serializer, () => `the reply to '${request.action}'`);
-    } catch (error) {
-      this.malformed(error, this.address);
-      request.fail(error);
-      return;
-    }
-    if (record.kind === KIND.error) request.fail(readWireError(body));
-    else this.#succeed(request, body, record.headers);
-  }
-
-  /** The server could not read a packet of ours, and so cannot say which request it is about. */
-  #complaint(record: NativeRecord): unknown {
-    try {
-      return readWireError(decodeBody(record, this.serializer, () => 'an error'));
-    } catch (error) {
-      return error;
-    }
-  }
-
-  #takeClassic(frames: readonly Buffer[]): void {
-    const body = frames.at(-1);
-    const id = frames[0]?.length === ID_BYTES ? frames[0].readUInt32BE() : undefined;
-    if (id === undefined || body === undefined || frames.length !== 3 || frames[1]?.length !== 0) {
-      this.unreadable(
-        new MessageError(
-          'PROTOCOL',
-          `a reply is a packet, or an id of ${String(ID_BYTES)} bytes, an empty frame and a body; this has ${String(frames.length)} frames`,
-        ),
-      );
-      return;
-    }
-    const request = this.#pending.get(id);
-    if (request === undefined) {
-      this.counter.dropped('late-reply');
-      return;
-    }
-    let reply;
-    try {
-      reply = this.#classic.decodeReply(body, request.action);
-    } catch (error) {
-      this.malformed(error, this.address);
-      request.fail(error);
-      return;
-    }
-    if ('error' in reply) request.fail(reply.error);
-    else this.#succeed(request, reply.result, NO_HEADERS);
-  }
-
-  #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
-    if (this.pipeline.hasIncoming) void this.#replyThroughMiddleware(request, result, headers);
-    else request.succeed(result);
-  }
-
-  async #replyThroughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): Promise<void> {
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'request',
-      subject: request.action,
-      headers,
-      body,
-      context: undefined,
-    };
-    try {
-      const cameThrough = await this.pipeline.runIncoming(message, () => {
-        request.succeed(message.body);
-      });
-      if (cameThrough) return;
-      this.dropped('middleware', `the reply to '${request.action}'`);
-      request.fail(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
-    } catch (error) {
-      request.fail(error);
-    }
-  }
-
-  /** Asks whether the server is there when nothing has come for an interval, and gives the connection up when nothing comes for long. */
+  /** Asks at every interval whether the server is there, and gives the connection up when nothing has come for long. */
   #look(): void {
     if (!this.hasConnection) {
       this.#silentLooks = 0;
@@ -407,7 +317,8 @@ export class Client extends Endpoint<ClientEvents> implements Requester {
     }
     this.#silentLooks += 1;
     this.#drainingLooks += 1;
-    if (this.#isDraining && this.#drainingLooks > 2 * this.#heartbeat.patience) this.#endDraining();
+    // A connection that outlives its goodbye for so long: whoever said it has thought better of it.
+    if (this.#drainingLooks > 2 * this.#heartbeat.patience) this.#queue.release();
     this.outbox.add(this.newControl(this.#heartbeat.ping()));
   }
 }

@@ -1,8 +1,9 @@
+import { TimeoutError } from '../errors/error-classes.js';
 import { Execution } from '../service/execution.js';
 import type { Serializer } from '../contract/serializer.js';
 import type { MessageHeaders } from '../contract/message.js';
 import type { Peer } from '../sockets/peers.js';
-import type { NativeRecord } from '../wire/native/packet-reader.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
 import type { ClientSession } from './client-session.js';
 
 /** How a request came, and so how its reply goes. */
@@ -33,6 +34,8 @@ export class ServerRequest extends Execution {
   isAbandoned = false;
   /** Stands in line for its turn. */
   isWaiting = false;
+  /** A handler of this process has been called for it. Behind a gateway it is another process's. */
+  hasRun = false;
   /** When its handler began, on the clock of `performance.now()`; kept where the server limits how many run. */
   startedAt = 0;
   readonly #owner: RequestOwner;
@@ -64,6 +67,18 @@ export class ServerRequest extends Execution {
   abandon(reason: Error): void {
     this.isAbandoned = true;
     this.stop(reason);
+  }
+
+  override expire(): void {
+    if (this.isWaiting) this.stop(this.tooLate());
+    else super.expire();
+  }
+
+  /** What it is answered with if its time is up before its turn comes. */
+  tooLate(): TimeoutError {
+    return new TimeoutError('TIMEOUT', `'${this.action}' was not run: its time was up before its turn came`, {
+      outcome: 'not-sent',
+    });
   }
 
   protected succeeded(result: unknown): void {

@@ -14,7 +14,8 @@ import { ClassicCodec } from '../wire/classic/envelope.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
+import { isPacket } from '../wire/native/packet-reader.js';
 
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 

@@ -3,7 +3,7 @@ import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
 import { utf8Text } from '../serializers/json.js';
-import type { EndpointEvents } from '../sockets/endpoint.js';
+import type { EndpointEvents } from '../sockets/endpoint-events.js';
 import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { Mailbox } from '../sockets/mailbox.js';
@@ -13,7 +13,8 @@ import { ClassicCodec } from '../wire/classic/envelope.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
+import { isPacket } from '../wire/native/packet-reader.js';
 
 /** What a router keeps of a dealer. */
 interface DealerSession {
@@ -167,6 +168,11 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       return undefined;
     }
     return this.#take(request, NO_HEADERS);
+  }
+
+  /** The dealer at the other end of a connection that it has made itself is gone with it, told by libzmq or not. */
+  protected override onDisconnected(): void {
+    if (!this.isBound) this.#peers.allGone();
   }
 
   protected async drain(until: number): Promise<void> {

@@ -2,9 +2,9 @@ import type { MessageHeaders } from '../contract/message.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { Cancellation } from '../timing/cancellation.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
+import { isThenable } from '../timing/is-thenable.js';
 import type { LinkedQueue, QueueLinks } from '../timing/linked-queue.js';
 import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
-import { isThenable } from '../timing/work-queue.js';
 import type { ActionHandler } from './action-handler.js';
 import { RequestContext, type ContextFacts } from './handler-context.js';
 

@@ -1,5 +1,6 @@
 import type { Serializer } from '../contract/serializer.js';
-import { option } from '../options.js';
+import { DEFAULTS } from '../defaults.js';
+import { badOption, option } from '../options.js';
 
 /** What happens to a message when the outbox is full. */
 export type OutboxPolicy = 'wait' | 'reject' | 'drop-newest' | 'drop-oldest';
@@ -8,7 +9,7 @@ export type OutboxPolicy = 'wait' | 'reject' | 'drop-newest' | 'drop-oldest';
 export interface OutboxOptions {
   /**
    * How many messages may wait before the policy is applied, from 1 on; `Infinity` is allowed.
-   * @defaultValue 100000
+   * @defaultValue 50000
    */
   maxMessages?: number | undefined;
   /**
@@ -76,7 +77,7 @@ export interface EndpointOptions {
   handshakeTimeoutMs?: number | undefined;
   /**
    * Messages that libzmq holds for each peer and direction. ZMQ_SNDHWM, ZMQ_RCVHWM.
-   * @defaultValue 1000; 10000 for publishing
+   * @defaultValue 1000; 10000 for publishing in the classic dialect
    */
   highWaterMark?: number | undefined;
   /** The queue in which messages wait until the transport takes them. */
@@ -128,3 +129,12 @@ export const OUTBOX_OPTIONS = {
   maxBytes: option.limit,
   policy: option.oneOf('wait', 'reject', 'drop-newest', 'drop-oldest'),
 };
+
+/** @throws ConfigurationError BAD_OPTION where a peer would be taken for dead before it was asked twice */
+export function checkLiveness(name: string, options: EndpointOptions): void {
+  const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = options;
+  if (pingIntervalMs === Infinity || deadPeerMs >= 2 * pingIntervalMs) return;
+  throw badOption(
+    `${name}: option 'deadPeerMs' (${String(deadPeerMs)}) must be at least twice 'pingIntervalMs' (${String(pingIntervalMs)})`,
+  );
+}

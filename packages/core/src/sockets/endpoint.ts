@@ -4,33 +4,32 @@ import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, ConnectionError, MessageError, SerializationError } from '../errors/error-classes.js';
+import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
-import { badOption, checkOptions, option, type OptionCheck } from '../options.js';
+import { checkOptions, option } from '../options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
-import { textOf, type What } from '../serializers/guarded.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
-import { Heartbeat } from './heartbeat.js';
-import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
+import { WAIT_OPTIONS } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
 import { Connection } from './connection.js';
-import type { ConnectionEvents } from './connection-monitor.js';
-import { ENDPOINT_OPTIONS, OUTBOX_OPTIONS, type EndpointOptions, type OutboxPolicy } from './endpoint-options.js';
+import {
+  checkLiveness,
+  ENDPOINT_OPTIONS,
+  OUTBOX_OPTIONS,
+  type EndpointOptions,
+  type OutboxPolicy,
+} from './endpoint-options.js';
+import type { ConnectOptions, EndpointEvents, EndpointKind, EndpointState } from './endpoint-events.js';
 import { EventHub, type TypedEvent } from './event-hub.js';
 import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
-import { Notice, type NoticeOwner } from './notice.js';
 import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
-import { ATTACHMENT_BYTES } from '../wire/native/packet-writer.js';
-import { checkRecordLimits } from '../wire/native/record-limits.js';
 import { isControl, type SenderMark } from '../wire/native/format.js';
-import { readPacket, type NativeRecord, type Packet } from '../wire/native/packet-reader.js';
-import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { StatsCounter, type EndpointStats } from './stats.js';
 
 /** Sockets whose send waits a while for room; the others answer at once. See `open-socket.ts`. */
@@ -38,52 +37,6 @@ const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['push']);
 
 /** Enough that the cost of a ZeroMQ message counts for little, and few enough that both ends work at the same time instead of in turns. */
 const RECORDS_TOGETHER = 64;
-
-/** What is said about the connection is repeated or in vain: its loss is no news. */
-const CONTROL: NoticeOwner = { describe: ({ record }) => `a record of kind ${String(record?.kind)}` };
-
-/** Records that are taken one after the other before the event loop gets its turn. */
-const RECORDS_A_TURN = 1_000;
-
-const UNREADABLE: Packet = { records: [], sender: undefined };
-
-/** What a record takes beside its body, about. */
-const RECORD_BYTES = 32;
-
-/** How far an endpoint's life has come. `closed` is the end: make a new one to start anew. */
-export type EndpointState = 'idle' | 'opening' | 'open' | 'closing' | 'closed';
-
-/** What every endpoint reports. */
-export interface EndpointEvents extends ConnectionEvents {
-  /** It is bound; the address has the port that was picked. */
-  bound: { readonly address: string };
-  /** A message was dropped here, and counted. */
-  dropped: { readonly reason: string; readonly description: string };
-  /** A peer sent something that cannot be understood. It was counted and dropped, or answered with an error. */
-  malformed: { readonly message: string; readonly peer: string | undefined };
-  /** It is closed. */
-  closed: object;
-}
-
-/** For {@link Endpoint.connect}. */
-export interface ConnectOptions extends WaitOptions {
-  /**
-   * Whether to wait until a peer has answered the handshake.
-   * @defaultValue false: resolves when it is bound, or when the attempt to connect is under way
-   */
-  waitForConnection?: boolean | undefined;
-}
-
-/** What a kind of endpoint is built on. */
-export interface EndpointKind {
-  /** The class's name, for messages. */
-  readonly name: string;
-  readonly socket: SocketKind;
-  readonly bind: boolean;
-  readonly policy: OutboxPolicy;
-  /** The checks of the options that this kind has beyond those of all. */
-  readonly options?: Readonly<Record<string, OptionCheck>>;
-}
 
 /**
  * The life of every endpoint: connecting, its events, figures and middleware, and closing. Settled here once, for all of them.
@@ -130,6 +83,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** Where it is bound, with the port that was picked; `undefined` until it is, and for an endpoint that connects. */
   get boundAddress(): string | undefined {
     return this.#connection.boundAddress;
+  }
+
+  /** The class's name, for messages. */
+  protected get kindName(): string {
+    return this.#kind.name;
   }
 
   get state(): EndpointState {
@@ -368,11 +326,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       waitsForRoom: WAITS_FOR_ROOM.has(this.#kind.socket),
       isOpen,
       send,
-      onSent: ({ record, bytes }) => {
-        if (record === undefined || !isControl(record.kind)) this.counter.sent(bytes);
+      onSent: ({ record, messages, bytes }) => {
+        if (record === undefined || !isControl(record.kind)) this.counter.sent(messages, bytes);
       },
-      onDropped: (reason: DropReason, outgoing: Outgoing) => {
-        this.dropped(reason, outgoing.describe());
+      onDropped: (reason: DropReason, outgoing: Outgoing, messages: number) => {
+        for (let left = messages; left > 0; left -= 1) this.dropped(reason, outgoing.describe());
       },
     });
   }
@@ -380,142 +338,6 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** How many records travel together at most. */
   protected get recordsTogether(): number {
     return RECORDS_TOGETHER;
-  }
-
-  /** About what a record takes whose body is encoded already. */
-  protected recordBytes(record: OutgoingRecord, what: What): number {
-    const { body } = record;
-    const facts = RECORD_BYTES + checkRecordLimits(record);
-    const bytes = body === undefined ? 0 : typeof body === 'string' ? body.length : body.byteLength;
-    this.#checkRecordSize(facts, bytes, what);
-    return facts + bytes;
-  }
-
-  /** Whether it speaks the native dialect, where it is the one who speaks first. */
-  protected get isNative(): boolean {
-    return this.options.dialect !== 'classic';
-  }
-
-  /** A look at each ping interval. */
-  protected newHeartbeat(look: () => void): Heartbeat {
-    const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = this.options;
-    return new Heartbeat(pingIntervalMs, deadPeerMs, look);
-  }
-
-  /** A record that says something about the connection: a ping, a goodbye. */
-  protected newControl(record: OutgoingRecord): Notice {
-    const notice = new Notice(CONTROL);
-    notice.record = record;
-    notice.bytes = RECORD_BYTES;
-    return notice;
-  }
-
-  /** Takes the records of a packet in their order. Where one takes a while, the next waits for it. */
-  protected takeEach(
-    records: readonly NativeRecord[],
-    take: (record: NativeRecord) => void | Promise<void>,
-  ): void | Promise<void> {
-    for (let index = 0; index < records.length; index += 1) {
-      const taken = take(records[index] as NativeRecord);
-      if (taken !== undefined) return this.#takeRest(taken, records, index + 1, take);
-    }
-    return undefined;
-  }
-
-  async #takeRest(
-    taken: Promise<void>,
-    records: readonly NativeRecord[],
-    from: number,
-    take: (record: NativeRecord) => void | Promise<void>,
-  ): Promise<void> {
-    await taken;
-    for (let index = from; index < records.length; index += 1) {
-      await take(records[index] as NativeRecord);
-      if (index % RECORDS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** @throws MessageError PROTOCOL */
-  protected readPacket(frames: readonly Buffer[], first: number, topic?: Uint8Array): Packet {
-    const packet = readPacket(frames, first, topic, this.packets.checksum);
-    this.#countRecords(packet.records);
-    return packet;
-  }
-
-  /**
-   * The records of a packet, read and counted; none if it cannot be read, which is counted and reported.
-   * @param first the packet's place among the frames.
-   */
-  protected readRecords(frames: readonly Buffer[], first: number, peer?: string, topic?: Uint8Array): Packet {
-    try {
-      return this.readPacket(frames, first, topic);
-    } catch (error) {
-      this.unreadable(error, peer);
-      return UNREADABLE;
-    }
-  }
-
-  /** Counts and reports a record that is meant for another kind of endpoint. What is about the connection harms nobody. */
-  protected unexpected({ kind }: NativeRecord, peer?: string): void {
-    if (isControl(kind)) return;
-    this.unreadable(
-      new MessageError(
-        'PROTOCOL',
-        `a record of kind ${String(kind)} is not for a ${this.#kind.name}: the other side is not its counterpart`,
-      ),
-      peer,
-    );
-  }
-
-  /** Counts the messages in a packet, which has been counted as one. */
-  #countRecords(records: readonly NativeRecord[]): void {
-    let messages = 0;
-    for (const { kind } of records) if (!isControl(kind)) messages += 1;
-    this.counter.receivedMessages += messages - 1;
-  }
-
-  /**
-   * Encodes the body of a record that is about to go to an outbox.
-   * @returns about how many bytes the record has
-   * @throws SerializationError ENCODE, TOO_LARGE
-   */
-  protected encodeRecord(
-    outbox: Outbox,
-    record: OutgoingRecord,
-    serializer: Serializer,
-    body: unknown,
-    what: What,
-  ): number {
-    const facts = RECORD_BYTES + checkRecordLimits(record);
-    const bytes = outbox.encode(record, serializer, body, what, facts - RECORD_BYTES);
-    this.#checkRecordSize(facts, bytes, what);
-    return facts + bytes;
-  }
-
-  /**
-   * The size of a message's frames in bytes.
-   * @throws SerializationError TOO_LARGE for a message that no endpoint with our limit would take: its peer would cut the connection
-   */
-  protected sizeOf(frames: readonly Frame[], description: string): number {
-    let bytes = 0;
-    for (const frame of frames) bytes += typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
-    this.checkSize(bytes, description);
-    return bytes;
-  }
-
-  /** A large body is a frame of its own. */
-  #checkRecordSize(facts: number, bytes: number, what: What): void {
-    this.checkSize(bytes < ATTACHMENT_BYTES ? facts - RECORD_BYTES + bytes : Math.max(facts, bytes), what);
-  }
-
-  /** @throws SerializationError TOO_LARGE */
-  protected checkSize(bytes: number, what: What): void {
-    const { maxMessageBytes = DEFAULTS.maxMessageBytes } = this.options;
-    if (bytes <= maxMessageBytes) return;
-    throw new SerializationError(
-      'TOO_LARGE',
-      `${textOf(what)} has ${String(bytes)} bytes, more than the ${String(maxMessageBytes)} that maxMessageBytes allows; send it in parts, or raise maxMessageBytes on both sides`,
-    );
   }
 
   /** Hands frames to libzmq. */
@@ -605,13 +427,4 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
     this.#events.emit(type, event as Events[K]);
   }
-}
-
-/** @throws ConfigurationError BAD_OPTION where a peer would be taken for dead before it was asked twice */
-function checkLiveness(name: string, options: EndpointOptions): void {
-  const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = options;
-  if (pingIntervalMs === Infinity || deadPeerMs >= 2 * pingIntervalMs) return;
-  throw badOption(
-    `${name}: option 'deadPeerMs' (${String(deadPeerMs)}) must be at least twice 'pingIntervalMs' (${String(pingIntervalMs)})`,
-  );
 }

@@ -4,7 +4,7 @@ import { Outgoing } from './outgoing.js';
 export interface NoticeOwner {
   /** What it is, for messages of errors. */
   describe(notice: Notice): string;
-  /** It could not be sent. Where it waits that is counted only if the policy dropped it, or the peer is gone. */
+  /** It has failed: it was refused, its outbox was closed, or its peer is gone; only the last has been counted. Not told of one that the policy drops. */
   onLost?(notice: Notice): void;
 }
 

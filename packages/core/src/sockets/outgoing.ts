@@ -43,6 +43,11 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     for (const signal of signals) onAbort(signal, this);
   }
 
+  /** How many messages it is. */
+  get messages(): number {
+    return this.record === undefined || this.record.count === 0 ? 1 : this.record.count;
+  }
+
   /** What it is, for messages of errors: `request 'add' to tcp://127.0.0.1:5556`. */
   abstract describe(): string;
 

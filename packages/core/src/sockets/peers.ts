@@ -33,10 +33,6 @@ export class Peers<Session = undefined> {
     this.#onGone = onGone;
   }
 
-  get size(): number {
-    return this.#peers.size;
-  }
-
   /** The peer of that id, new or known. */
   of(id: Buffer): Peer<Session> {
     if (this.#last?.id.equals(id) === true) return this.#last;
@@ -78,6 +74,11 @@ export class Peers<Session = undefined> {
     if (peer === undefined) return;
     peer.outbox.dropAll();
     this.#onGone(peer);
+  }
+
+  /** All have gone: the connection over which they came is lost for good. */
+  allGone(): void {
+    for (const { id } of [...this.#peers.values()]) this.gone(id);
   }
 
   /** What waits for all of them. */

@@ -6,7 +6,8 @@ import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import type { What } from '../serializers/guarded.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
-import { Endpoint, type EndpointEvents } from './endpoint.js';
+import { RecordEndpoint } from './record-endpoint.js';
+import type { EndpointEvents } from './endpoint-events.js';
 import { Notice, type NoticeOwner } from './notice.js';
 import type { Frame } from './open-socket.js';
 import type { Outgoing } from './outgoing.js';
@@ -33,12 +34,13 @@ export interface OneWayMessage<T> {
 const NO_SIGNALS: readonly AbortSource[] = [];
 
 /** An endpoint that sends messages one way, through its middleware and an outbox. */
-export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEvents> extends Endpoint<Events> {
+export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEvents> extends RecordEndpoint<Events> {
   readonly #inMiddleware = new Set<Outgoing>();
+  #run: Notice | undefined;
   readonly #accepted: NoticeOwner = {
     describe: ({ record }) => (record === undefined ? '' : this.describeRecord(record)),
     onLost: (notice) => {
-      this.dropped('closed', notice.describe());
+      for (let left = notice.messages; left > 0; left -= 1) this.dropped('closed', notice.describe());
     },
   };
   readonly #sendOwner: SendOwner = {
@@ -76,17 +78,31 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     );
   }
 
+  /** What {@link sendNow} has sent last, where more may join it. */
+  protected get run(): OutgoingRecord | undefined {
+    return this.#run?.record;
+  }
+
+  /**
+   * Sends a message that is the next one of {@link run}: its id is the next, and all else is the same.
+   * @returns false if it cannot join any more
+   * @throws SerializationError ENCODE
+   */
+  protected sendWithRun(body: unknown): boolean {
+    return this.#run !== undefined && this.outbox.extend(this.#run, this.serializer, body);
+  }
+
   /**
    * Sends a record that is sure to leave with the next ones. The short way of {@link sendOneWay}, for many small messages.
-   * @param value what the send resolves with.
+   * @throws SerializationError ENCODE, TOO_LARGE
    */
-  protected sendNow<T>(record: OutgoingRecord, body: unknown, value: T): Promise<T> {
+  protected sendNow(record: OutgoingRecord, body: unknown): void {
     const notice = new Notice(this.#accepted);
     notice.record = record;
     notice.bytes = this.#encoded(this.outbox, record, body, notice);
     this.onEncoded(record);
     this.outbox.add(notice);
-    return Promise.resolve(value);
+    this.#run = record.count > 0 ? notice : undefined;
   }
 
   /**

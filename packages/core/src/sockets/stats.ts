@@ -21,8 +21,8 @@ export class StatsCounter {
   readonly #drops = new Map<string, number>();
   readonly #errors = new Map<string, number>();
 
-  sent(bytes: number): void {
-    this.sentMessages += 1;
+  sent(messages: number, bytes: number): void {
+    this.sentMessages += messages;
     this.sentBytes += bytes;
   }
 

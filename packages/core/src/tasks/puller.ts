@@ -1,45 +1,29 @@
 import type { Message } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
-import { Cancellation } from '../timing/cancellation.js';
 import { TaskContext } from '../service/handler-context.js';
-import { Endpoint, type EndpointEvents } from '../sockets/endpoint.js';
+import { RecordEndpoint } from '../sockets/record-endpoint.js';
+import type { EndpointEvents } from '../sockets/endpoint-events.js';
 import { checkName } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
-import { isThenable, WorkQueue } from '../timing/work-queue.js';
+import { isThenable } from '../timing/is-thenable.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
-import { isPacket, type NativeRecord } from '../wire/native/packet-reader.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
+import { isPacket } from '../wire/native/packet-reader.js';
 import { pipeSettings, type PrefetchOptions } from './prefetch.js';
 import { taskFrom, taskFromRecord, type Task } from './task.js';
+import { TaskWorker, type StartWorkerOptions, type StopWorkerOptions } from './task-worker.js';
 
 /** What works on a task. */
 export type TaskHandler = (task: Task, context: TaskContext) => unknown;
 
 /** How a puller is set up. */
 export interface PullerOptions extends EndpointOptions, PrefetchOptions {}
-
-/** For {@link Puller.startWorker}. */
-export interface StartWorkerOptions {
-  /**
-   * How many tasks may be with the handlers at once, from 1 on; `Infinity` is allowed.
-   * @defaultValue 1
-   */
-  concurrency?: number | undefined;
-}
-
-/** For {@link Puller.stopWorker}. */
-export interface StopWorkerOptions {
-  /**
-   * How long to wait for the handlers that run, in ms, before their signals abort. 0 aborts at once; `Infinity` waits for ever.
-   * @defaultValue Infinity
-   */
-  graceMs?: number | undefined;
-}
 
 /** What a puller reports beside what every endpoint does. */
 export interface PullerEvents extends EndpointEvents {
@@ -67,16 +51,13 @@ const LAST_TASK_WAIT_MS = 50;
  * await puller.startWorker({ concurrency: 4 });
  * ```
  */
-export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task> {
+export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterable<Task> {
   readonly #classic: ClassicCodec;
   readonly #pullerOptions: PullerOptions;
   readonly #handlers = new Map<string, TaskHandler>();
   readonly #tasks: Mailbox<Pulled>;
-  #cancellation = new Cancellation();
+  readonly #worker: TaskWorker<Pulled>;
   #defaultHandler: TaskHandler | undefined;
-  #worker: WorkQueue<Pulled> | undefined;
-  /** Was told to stop, and may still work off what it has. */
-  #stopping: WorkQueue<Pulled> | undefined;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: PullerOptions) {
@@ -86,13 +67,11 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     );
     this.#pullerOptions = options;
     this.#classic = new ClassicCodec(this.serializer);
-    this.#tasks = new Mailbox({
-      limit: 1,
-      noun: 'task',
-      onDemand: () => {
-        this.wakeInbox();
-      },
-    });
+    const onDemand = (): void => {
+      this.wakeInbox();
+    };
+    this.#tasks = new Mailbox({ limit: 1, noun: 'task', onDemand });
+    this.#worker = new TaskWorker(this.#tasks, { work: ({ task }) => this.#work(task), onDemand });
   }
 
   /**
@@ -121,16 +100,8 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   async startWorker(options: StartWorkerOptions = {}): Promise<this> {
     checkOptions('startWorker', options, { concurrency: option.limit });
     await this.open();
-    if (this.#worker !== undefined) throw badOption('startWorker: it works already');
-    this.#cancellation = new Cancellation();
-    const worker = new WorkQueue<Pulled>(options.concurrency ?? 1, {
-      work: ({ task }) => this.#work(task),
-      onDemand: () => {
-        this.wakeInbox();
-      },
-    });
-    this.#worker = worker;
-    for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) worker.put(next);
+    if (this.#worker.isStarted) throw badOption('startWorker: it works already');
+    this.#worker.start(options);
     this.wakeInbox();
     return this;
   }
@@ -138,14 +109,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   /** Takes no more tasks, and works off those that are here already. Resolves when that is done. */
   async stopWorker(options: StopWorkerOptions = {}): Promise<void> {
     checkOptions('stopWorker', options, { graceMs: option.durationOrZero });
-    const worker = this.#worker ?? this.#stopping;
-    if (worker === undefined) return;
-    const cancellation = this.#cancellation;
-    this.#worker = undefined;
-    this.#stopping = worker;
-    if (await settledWithin(this.#workOff(worker), options.graceMs ?? Infinity)) return;
-    for (const left of worker.stop()) this.#tasks.put(left);
-    cancellation.abort(new Error('the worker was stopped'));
+    await this.#worker.stop(options);
   }
 
   /**
@@ -193,11 +157,11 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
   }
 
   protected override get inFlight(): number {
-    return (this.#worker?.running ?? 0) + (this.#stopping?.running ?? 0);
+    return this.#worker.running;
   }
 
   protected override wantsFrames(): boolean {
-    return this.#tasks.wantsMore || this.#worker?.wantsMore === true;
+    return this.#worker.wantsMore;
   }
 
   protected onFrames(frames: Buffer[]): void | Promise<void> {
@@ -216,7 +180,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
 
   /** What libzmq holds for this socket would be lost with it: a worker works that off too, as far as the time allows. */
   protected async drain(until: number): Promise<void> {
-    const worked = (this.#worker ?? this.#stopping) !== undefined;
+    const worked = this.#worker.isBusy;
     await this.stopWorker({ graceMs: Math.max(0, until - performance.now()) });
     if (!worked) return;
     for (let left = LAST_TASKS; left > 0 && performance.now() < until; left -= 1) {
@@ -231,7 +195,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     for (let left = this.#tasks.shift(); left !== undefined; left = this.#tasks.shift()) {
       this.dropped('closed', `task '${left.task.type}' ${left.task.id}, which nobody had fetched`);
     }
-    this.#cancellation.abort(this.closedError());
+    this.#worker.cancellation.abort(this.closedError());
     this.#tasks.close('pullTask');
   }
 
@@ -240,26 +204,20 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
       this.unexpected(record);
       return undefined;
     }
-    let data;
+    let task;
     try {
-      data = decodeBody(record, this.serializer, 'a task');
+      task = taskFromRecord(record, decodeBody(record, this.serializer, 'a task'));
     } catch (error) {
       this.unreadable(error);
       return undefined;
     }
-    return this.#take({ task: taskFromRecord(record, data), bare: record.subject === undefined });
+    return this.#take({ task, bare: record.subject === undefined });
   }
 
   #take(pulled: Pulled): void | Promise<void> {
     if (this.pipeline.hasIncoming) return this.#throughMiddleware(pulled);
-    this.#put(pulled);
+    this.#worker.put(pulled);
     return undefined;
-  }
-
-  /** Who waits for a task by hand comes first. */
-  #put(pulled: Pulled): void {
-    if (this.#worker === undefined || this.#tasks.wantsMore) this.#tasks.put(pulled);
-    else this.#worker.put(pulled);
   }
 
   async #pull(where: string, options: WaitOptions): Promise<Pulled> {
@@ -279,27 +237,11 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
     };
     const deliver = (): void => {
       const { subject: type, headers, body: data } = message;
-      this.#put({ task: { ...task, type, headers, data }, bare });
+      this.#worker.put({ task: { ...task, type, headers, data }, bare });
     };
     await this.receiveThroughMiddleware(message, deliver, `task '${task.type}' ${task.id}`, (error) => {
       this.#taskFailed(task, error);
     });
-  }
-
-  /** Has a worker that takes no more do what it has, and what came while it was stopping. */
-  async #workOff(worker: WorkQueue<Pulled>): Promise<void> {
-    await worker.idle();
-    for (let next = this.#nextFor(worker); next !== undefined; next = this.#nextFor(worker)) {
-      worker.put(next);
-      if (!worker.wantsMore) await worker.idle();
-    }
-    await worker.idle();
-    if (this.#stopping === worker) this.#stopping = undefined;
-  }
-
-  /** What lies here for a worker, if it takes anything at all. */
-  #nextFor(worker: WorkQueue<Pulled>): Pulled | undefined {
-    return worker.wantsMore ? this.#tasks.shift() : undefined;
   }
 
   /** Runs a task's handler. Neither throws nor rejects. */
@@ -337,7 +279,7 @@ export class Puller extends Endpoint<PullerEvents> implements AsyncIterable<Task
       peer: undefined,
       deadline: Infinity,
       requestId: id,
-      cancellation: this.#cancellation,
+      cancellation: this.#worker.cancellation,
     };
     return new TaskContext(type, facts);
   }

@@ -1,7 +1,7 @@
 import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
-import { uuidv7 } from '../ids.js';
+import { IdSeries, uuidv7 } from '../ids.js';
 import { messageOf } from '../errors/wire-error.js';
 import { badOption, describe, option } from '../options.js';
 import { checkName, checkSendOptions, SendingEndpoint, type Formed } from '../sockets/sending-endpoint.js';
@@ -9,10 +9,11 @@ import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin } from '../timing/wait.js';
 import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
+import { encodeParts, travelInParts } from '../wire/native/body-encoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { pipeSettings, type PrefetchOptions } from './prefetch.js';
-import { extraOf, taskToWire, withExtra, type NewTask, type Task } from './task.js';
+import { bodyWithExtra, taskToWire, type NewTask, type Task } from './task.js';
 
 /** How a pusher is set up. */
 export interface PusherOptions extends EndpointOptions, PrefetchOptions {
@@ -36,7 +37,7 @@ export interface PushOptions extends SendOptions {
 /** Of tasks that travel together, so many to a packet: nobody waits for an answer, so that the more the better, until the bytes decide. */
 const TASKS_TOGETHER = 256;
 /** Packets that libzmq holds for each puller where tasks travel together: enough to keep it busy. */
-const PACKETS_IN_PIPE = 16;
+const PACKETS_IN_PIPE = 32;
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /**
@@ -51,6 +52,7 @@ const NO_HEADERS: MessageHeaders = Object.freeze({});
 export class Pusher extends SendingEndpoint implements Sender {
   readonly #classic: ClassicCodec;
   readonly #pusherOptions: PusherOptions;
+  readonly #ids = new IdSeries();
   readonly #describe = ({ subject }: Message): string => `task '${subject}' to ${this.address}`;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
@@ -141,13 +143,20 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   #pushNow(type: string, data: unknown): Promise<string> {
-    checkName('pushTask', "task's type", type);
-    const record = new OutgoingRecord(KIND.task, 0, type);
     const now = Date.now();
-    const id = uuidv7(now);
-    record.textId = id;
+    const id = this.#ids.next(now);
+    const { prefix, number } = this.#ids;
+    const { run } = this;
+    const isNext =
+      run?.subject === type && run.moment === now && run.textId === prefix && run.id + run.count === number;
+    if (isNext && this.sendWithRun(data)) return Promise.resolve(id);
+    checkName('pushTask', "task's type", type);
+    const record = new OutgoingRecord(KIND.task, number, type);
+    record.count = 1;
+    record.textId = prefix;
     record.moment = now;
-    return this.sendNow(record, data, id);
+    this.sendNow(record, data);
+    return Promise.resolve(id);
   }
 
   #push<T>(
@@ -171,12 +180,18 @@ export class Pusher extends SendingEndpoint implements Sender {
   #formOf(task: Task, message: Message): Formed {
     const { subject: type, headers, body: data } = message;
     if (!this.isNative) return [this.#classic.encodeTask(taskToWire({ ...task, type, data, headers }))];
-    const extra = extraOf(task);
-    const record = new OutgoingRecord(extra === undefined ? KIND.task : KIND.taskWithExtra, 0, type, headers);
+    const withExtra = bodyWithExtra(task, data);
+    const record = new OutgoingRecord(withExtra === undefined ? KIND.task : KIND.taskWithExtra, 0, type, headers);
     record.textId = task.id;
     record.moment = task.timestamp;
     if (task.priority !== 0) record.priority = task.priority;
-    if (extra !== undefined) message.body = withExtra(data, extra);
+    if (withExtra === undefined) return record;
+    message.body = withExtra;
+    if (travelInParts(this.serializer, withExtra)) {
+      const { codec, body } = encodeParts(this.serializer, withExtra, () => this.#describe(message));
+      record.codec = codec;
+      record.body = body;
+    }
     return record;
   }
 }

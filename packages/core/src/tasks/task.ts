@@ -1,8 +1,9 @@
 import type { MessageHeaders } from '../contract/message.js';
+import { MessageError } from '../errors/error-classes.js';
 import { uuidv7 } from '../ids.js';
 import { UNKNOWN_TYPE, type ClassicTask } from '../wire/classic/envelope.js';
 import { KIND } from '../wire/native/format.js';
-import type { NativeRecord } from '../wire/native/packet-reader.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
 
 /** A task as a handler gets it: the envelope that it travels in. What else the sender put into the envelope stands beside. */
 export interface Task {
@@ -29,7 +30,8 @@ export interface NewTask {
   readonly [extra: string]: unknown;
 }
 
-const FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'data', 'priority', 'timestamp', 'headers']);
+const DATA = 'data';
+const FIELDS: ReadonlySet<string> = new Set(['id', 'type', DATA, 'priority', 'timestamp', 'headers']);
 
 /** What came over the wire, as a task. */
 export function taskFrom(wire: ClassicTask): Task {
@@ -37,30 +39,39 @@ export function taskFrom(wire: ClassicTask): Task {
   return { ...extra, id: id ?? uuidv7(), type, data, priority, timestamp, headers };
 }
 
-/** What came in a record, as a task. @param data its decoded body */
-export function taskFromRecord(record: NativeRecord, data: unknown): Task {
+/** What came in a record, as a task. @param body its decoded body @throws MessageError PROTOCOL */
+export function taskFromRecord(record: NativeRecord, body: unknown): Task {
   const { textId, subject: type = UNKNOWN_TYPE, priority = 0, moment: timestamp = Date.now(), headers } = record;
   const id = textId === '' ? uuidv7() : textId;
-  if (record.kind !== KIND.taskWithExtra) return { id, type, data, priority, timestamp, headers };
-  const parts: readonly unknown[] = Array.isArray(data) ? data : [data, undefined];
-  const [own, extra] = parts.length === 1 ? [undefined, parts[0]] : parts;
-  return { ...(typeof extra === 'object' ? extra : {}), id, type, data: own, priority, timestamp, headers };
+  if (record.kind !== KIND.taskWithExtra) return { id, type, data: body, priority, timestamp, headers };
+  const { data, ...extra } = fieldsFrom(body);
+  return { ...extra, id, type, data, priority, timestamp, headers };
 }
 
-/** The body of a task that says more than its data. An array has no place for `undefined`: without data there is the extra alone. */
-export function withExtra(data: unknown, extra: Readonly<Record<string, unknown>>): readonly unknown[] {
-  return data === undefined ? [extra] : [data, extra];
-}
-
-/** What a task has beyond the fields that all have; `undefined` if there is nothing. */
-export function extraOf(task: Task): Readonly<Record<string, unknown>> | undefined {
-  let extra: Record<string, unknown> | undefined;
+/**
+ * The body of a task that has more than the fields that all have: the names of its fields, the data among them, and then their values. So bytes may be
+ * any of them. A field that is `undefined` is left out: an array has no place for it.
+ * @returns `undefined` if the task has no more
+ */
+export function bodyWithExtra(task: Task, data: unknown): readonly unknown[] | undefined {
+  let names: string[] | undefined;
   for (const key in task) {
-    if (FIELDS.has(key)) continue;
-    extra ??= {};
-    extra[key] = task[key];
+    if (FIELDS.has(key) || task[key] === undefined) continue;
+    names ??= [];
+    names.push(key);
   }
-  return extra;
+  if (names === undefined) return undefined;
+  const values = names.map((name) => task[name]);
+  return data === undefined ? [names, ...values] : [[DATA, ...names], data, ...values];
+}
+
+/** What {@link bodyWithExtra} has made, as it comes from the other side. */
+function fieldsFrom(body: unknown): Readonly<Record<string, unknown>> {
+  const [names, ...values] = Array.isArray(body) ? (body as readonly unknown[]) : [];
+  if (!Array.isArray(names) || names.length !== values.length || !names.every((name) => typeof name === 'string')) {
+    throw new MessageError('PROTOCOL', 'a task does not name its fields, one for each value');
+  }
+  return Object.fromEntries(names.map((name: string, index) => [name, values[index]]));
 }
 
 /** A task as it goes over the wire. */

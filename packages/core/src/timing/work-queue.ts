@@ -1,8 +1,3 @@
-/** Whether something is a promise, of whatever make. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
 /** What a work queue asks of its owner. */
 export interface WorkQueueSettings<T> {
   /** Works on an item; a promise that it returns is waited for. Must neither throw nor reject. */

@@ -197,3 +197,21 @@ function abortable(): { signal: AbortSignal; abort: () => void } {
     },
   };
 }
+
+it('requests that time out while the server takes nothing leave nothing behind that waits', async () => {
+  const server = keep(new Server({ address: ANY_PORT }));
+  server.registerHandler('echo', (data) => data);
+  await server.startServer();
+  const proxy = await through(server);
+  const client = keep(new Client({ address: proxy.address, highWaterMark: 10, lingerMs: 0 }));
+  expect(await client.sendRequest('echo', 'before')).toBe('before');
+  proxy.stall();
+  const asked = upTo(FLOOD).map(() => client.sendRequest('echo', BLOB, { timeoutMs: 500 }).catch(codeOf));
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(['TIMEOUT']));
+  expect(client.stats()).toMatchObject({ inFlight: 0 });
+  expect(client.stats().queued.messages).toBeLessThan(100);
+});
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { Client, type ConnectionError, Publisher, Puller, Pusher, Subscriber, type OutboxPolicy } from '@liberzmq/core';
-import { addressOf, ANY_PORT, closeAfterEach, until, upTo } from './endpoints.js';
+import {
+  Client,
+  type ConnectionError,
+  Publisher,
+  Puller,
+  Pusher,
+  Server,
+  Subscriber,
+  type OutboxPolicy,
+} from '@liberzmq/core';
+import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
 
 const keep = closeAfterEach();
 
@@ -154,5 +163,31 @@ describe('a subscriber that reads nothing', () => {
     }
     expect(seen).toHaveLength(FLOOD);
     expect(source.stats().queued.messages).toBe(0);
+  });
+});
+
+describe('requests that wait for their answers', () => {
+  it('count as messages of the outbox with policy reject, and with that one only', async () => {
+    const server = keep(new Server({ address: ANY_PORT }));
+    const gate = defer();
+    server.registerHandler('wait', () => gate.promise);
+    await server.startServer();
+    const address = addressOf(server);
+    const strict = keep(new Client({ address, outbox: { policy: 'reject', maxMessages: 10 } }));
+    const patient = keep(new Client({ address, outbox: { policy: 'wait', maxMessages: 10 } }));
+    await Promise.all([strict.connect({ waitForConnection: true }), patient.connect({ waitForConnection: true })]);
+    const asked = Promise.allSettled(upTo(15).map(() => strict.sendRequest('wait')));
+    const all = Promise.all(upTo(15).map(() => patient.sendRequest('wait')));
+    await until(() => strict.stats().sent.messages === 10, 'ten have left');
+    await expect(strict.sendRequest('wait')).rejects.toMatchObject({
+      ...{ code: 'BACKPRESSURE', outcome: 'not-sent', retryable: true },
+      message: expect.stringMatching(/10 requests wait for their answers already.*outbox.maxMessages/),
+    });
+    gate.resolve();
+    const { fulfilled, rejected } = settle(await asked);
+    expect([fulfilled, rejected.length]).toEqual([10, 5]);
+    expect(await all).toHaveLength(15);
+    expect(strict.stats().errors).toEqual({ BACKPRESSURE: 6 });
+    expect(await strict.sendRequest('wait')).toBeUndefined();
   });
 });

@@ -63,6 +63,27 @@ describe('a dealer that is not there', () => {
   });
 });
 
+/** Is told of no departure, as happens where libzmq has no room for the notice. */
+class UntoldRouter extends Router {
+  protected override onFrames(frames: Buffer[]): void | Promise<void> {
+    return frames.length === 2 && frames[1]?.length === 0 ? undefined : super.onFrames(frames);
+  }
+}
+
+it.each([Router, UntoldRouter])('a router that connects knows when its dealer is gone (%p)', async (AnyRouter) => {
+  const dealer = keep(await new Dealer({ address: ANY_PORT, bind: true, identity: 'leaver' }).connect());
+  const router = keep(new AnyRouter({ address: addressOf(dealer), bind: false }));
+  const left: string[] = [];
+  router.on('clientLeft', ({ clientId }) => left.push(clientId));
+  const request = router.receiveRequest();
+  await dealer.sendRequest(1);
+  expect(await request).toMatchObject({ clientId: 'leaver', data: 1 });
+  await dealer.close();
+  await until(() => left.length > 0, 'the router knows');
+  expect(left).toEqual(['leaver']);
+  await expect(router.sendResponse('leaver', '1', 1)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+});
+
 it('keeps responses that nobody had fetched when the router went', async () => {
   const { router, dealer } = await pair();
   const ids = await Promise.all(upTo(5).map((n) => dealer.sendRequest(n)));

@@ -133,8 +133,10 @@ describe('random frames', () => {
     await raw.send([id, Buffer.of(9, 9, 9, 9), '', '"a reply to nothing"']);
     await raw.send([id, envelope[0], '', '"the answer"']);
     expect(await pending).toBe('the answer');
-    await until(() => client.stats().drops['late-reply'] === 1, 'the reply to nothing is counted');
-    expect(client.stats().drops['malformed']).toBeGreaterThan(MESSAGES / 2);
+    // Random frames may happen to be four bytes, none, and some: then they are a reply to nothing as well.
+    const { 'late-reply': late = 0, malformed = 0 } = client.stats().drops;
+    expect(late).toBeGreaterThan(0);
+    expect(late + malformed).toBe(MESSAGES + 1);
     const broken = client.sendRequest('y');
     const [, replyId] = await raw.receive();
     await raw.send([id, replyId ?? '', '', '{broken']);

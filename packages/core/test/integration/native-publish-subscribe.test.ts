@@ -6,119 +6,19 @@ import {
   type Logger,
   type Message,
   type Middleware,
-  type PublisherOptions,
   type Serializer,
-  type SubscriberOptions,
   type TopicContext,
   type TopicMessage,
 } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
 import { Subscriber as PlainSub } from 'zeromq';
-import { proxyAfterEach } from '../faults/proxied.js';
-import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
+import { addressOf, ANY_PORT, defer, until, upTo } from './endpoints.js';
+import { joined, lost, publishAll, publishing, RECONNECT, recorder, row, turn } from './publishing.js';
 
-const keep = closeAfterEach();
-const through = proxyAfterEach();
+const { keep, through, publisher, subscriber, proxied } = publishing();
 
-const RECONNECT = { reconnectIntervalMs: 5, reconnectMaxIntervalMs: 20 };
 /** Longer than a subscription waits for the announcement that explains it. */
 const GRACE_MS = 400;
-
-async function publisher(options: Partial<PublisherOptions> = {}): Promise<Publisher> {
-  return keep(await new Publisher({ address: ANY_PORT, ...options }).connect());
-}
-
-/** A subscriber that is known at the publisher with all of its topics. */
-async function subscriber(
-  source: Publisher,
-  topics: readonly string[],
-  options: Partial<SubscriberOptions> = {},
-): Promise<Subscriber> {
-  const made = keep(new Subscriber({ address: addressOf(source), topics, ...options }));
-  await joined(source, topics, () => made.connect());
-  return made;
-}
-
-/** Does something, and waits until somebody announces these patterns: nobody else must be about to. */
-async function joined(source: Publisher, patterns: readonly string[], act: () => unknown): Promise<void> {
-  const done = defer();
-  const onJoined = (event: { readonly patterns: readonly string[] }): void => {
-    if ([...event.patterns].sort().join() === [...patterns].sort().join()) done.resolve();
-  };
-  source.on('subscriberJoined', onJoined);
-  await act();
-  await done.promise;
-  source.off('subscriberJoined', onJoined);
-}
-
-/** All that comes to a subscriber, as `topic=body`, and what it is told beside. */
-function recorder(of: Subscriber): { seen: string[]; events: unknown[] } {
-  const seen: string[] = [];
-  const events: unknown[] = [];
-  of.on('gap', ({ topic, missed }) => events.push({ topic, missed }));
-  of.on('publisherRestarted', ({ publisher: id }) => events.push({ restarted: id }));
-  void (async () => {
-    for await (const { topic, message } of of) seen.push(`${topic}=${String(message)}`);
-  })();
-  return { seen, events };
-}
-
-async function publishAll(source: Publisher, topic: string, bodies: readonly unknown[]): Promise<void> {
-  for (const body of bodies) await source.publish(topic, body);
-}
-
-/** Does what costs a subscriber its connection, and waits until it has given up the socket that it was on. */
-async function lost(reader: Subscriber, act: () => unknown): Promise<void> {
-  const disconnected = defer();
-  reader.on('disconnected', () => {
-    disconnected.resolve();
-  });
-  await act();
-  await disconnected.promise;
-  for (let turns = 0; turns < 10; turns += 1) await turn();
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A publisher, and a subscriber whose connection to it goes through a proxy. */
-async function proxied(options: Partial<PublisherOptions>, topics: readonly string[]) {
-  const source = await publisher(options);
-  const proxy = await through(source);
-  const reader = keep(new Subscriber({ address: proxy.address, topics, ...RECONNECT }));
-  const record = recorder(reader);
-  await joined(source, topics, () => reader.connect());
-  return {
-    source,
-    proxy,
-    reader,
-    ...record,
-    /** Cuts the connection, does something when the publisher knows of it, and lets the subscriber come back. */
-    whileAway: async (act: () => unknown): Promise<void> => {
-      const left = defer();
-      source.on('subscriberLeft', () => {
-        left.resolve();
-      });
-      proxy.refuse();
-      await lost(reader, () => {
-        proxy.cut();
-      });
-      await left.promise;
-      await act();
-      await joined(source, topics, () => {
-        proxy.accept();
-      });
-    },
-  };
-}
-
-/** Messages with numbers in a row, as a recorder notes them. */
-function row(topic: string, from: number, to: number): string[] {
-  return upTo(to)
-    .slice(from)
-    .map((n) => `${topic}=${n}`);
-}
 
 describe('who is subscribed', () => {
   it('is counted exactly, wildcards and all', async () => {
@@ -807,6 +707,59 @@ describe('a message', () => {
     ]);
   });
 
+  const BODIES = [Buffer.from([0, 0xc1, 255]), { part: 2 }, new Uint8Array(20_000).fill(3), undefined, Buffer.alloc(0)];
+  const ARRIVED = [BODIES[0], { part: 2 }, Buffer.alloc(20_000, 3), null, Buffer.alloc(0)];
+
+  it('may have several bodies that are bytes', async () => {
+    const source = await publisher();
+    const reader = await subscriber(source, ['t']);
+    const received: Promise<TopicMessage>[] = upTo(4).map(() => reader.receiveMessage());
+    await source.publish('t', 'before');
+    await source.publishMultipart('t', BODIES, { headers: { a: 'b' } });
+    await source.publishMultipart('t', [BODIES[0]]);
+    await source.publish('t', 'after');
+    const messages = (await Promise.all(received)).map(({ message }) => message);
+    expect(messages).toEqual(['before', ARRIVED, BODIES[0], 'after']);
+    expect(reader.stats().drops).toEqual({});
+  });
+
+  it('may have several bodies that a middleware makes bytes of', async () => {
+    const source = await publisher();
+    source.addMiddleware({
+      name: 'bytes',
+      outgoing: async (message, next) => {
+        message.body = (message.body as string[]).map((each) => Buffer.from(each));
+        await next();
+      },
+    });
+    const reader = await subscriber(source, ['t']);
+    const received = reader.receiveMessage();
+    await source.publishMultipart('t', ['a', 'b']);
+    expect((await received).message).toEqual([Buffer.from('a'), Buffer.from('b')]);
+  });
+
+  it('of several bodies that are bytes is kept as it was when it was published', async () => {
+    const source = await publisher({ retain: true });
+    const bytes = Buffer.alloc(20_000, 'a');
+    await source.publishMultipart('t', [bytes, 1]);
+    bytes.fill('b');
+    const reader = keep(new Subscriber({ address: addressOf(source), topics: ['t'] }));
+    expect((await reader.receiveMessage()).message).toEqual([Buffer.alloc(20_000, 'a'), 1]);
+  });
+
+  it('has no more bodies than may be where some are bytes', async () => {
+    const source = await publisher();
+    const reader = await subscriber(source, ['t']);
+    const received = reader.receiveMessage();
+    const bodies = [Buffer.of(1), ...upTo(65_535)];
+    await expect(source.publishMultipart('t', bodies)).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      outcome: 'not-sent',
+    });
+    await source.publishMultipart('t', bodies.slice(0, -1));
+    expect((await received).message).toEqual(bodies.slice(0, -1));
+  });
+
   it.each([undefined, null, '', 0, false, [], {}, Buffer.from([0, 0xc1, 255]), 'ä'.repeat(10_000)])(
     'arrives as it was: %p',
     async (value) => {
@@ -859,6 +812,28 @@ describe('a subscriber that stops listening with much of a packet left', () => {
     release();
     await stopped;
     expect(seen).toEqual([0]);
+  });
+
+  it('gives a loop that runs beside the handlers none of it twice', async () => {
+    const source = await publisher();
+    const reader = await subscriber(source, ['t']);
+    const { seen } = recorder(reader);
+    const release = defer();
+    let handled = 0;
+    reader.subscribe('t', async () => {
+      handled += 1;
+      await release.promise;
+    });
+    await reader.startListening();
+    for (const n of upTo(300)) await source.publish('t', n);
+    await until(() => seen.length > 1, 'the loop has more than the handlers');
+    const stopped = reader.stopListening();
+    release.resolve();
+    await stopped;
+    await source.publish('t', 300);
+    await until(() => seen.includes('t=300'), 'the loop has the last');
+    expect(seen).toEqual(row('t', 0, 301));
+    expect(handled).toBe(1);
   });
 
   it('is waited for by a close, as long as that may take', async () => {

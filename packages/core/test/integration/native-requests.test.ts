@@ -8,6 +8,7 @@ import {
   OverloadedError,
   SerializerFactory,
   Server,
+  TimeoutError,
   type LiberZMQError,
   type Message,
   type RequestContext,
@@ -15,14 +16,10 @@ import {
   type ServerOptions,
 } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
-import { Dealer as RawDealer } from 'zeromq';
 import type { ActionHandler } from '../../src/service/action-handler.js';
-import { json } from '../../src/serializers/json.js';
-import { decodeBody } from '../../src/wire/native/body-decoder.js';
 import { KIND } from '../../src/wire/native/format.js';
-import { readPacket, type NativeRecord } from '../../src/wire/native/packet-reader.js';
-import { PacketWriter } from '../../src/wire/native/packet-writer.js';
 import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
+import { PlainClient } from './plain-client.js';
 
 const keep = closeAfterEach();
 
@@ -77,43 +74,6 @@ function waiting() {
   return { handler, started: started.promise, aborted: aborted.promise };
 }
 
-/** A client that says what the test has it say, byte by byte. */
-class PlainClient implements AsyncDisposable {
-  readonly #socket = new RawDealer({ linger: 0, receiveTimeout: 5_000 });
-
-  constructor(server: Server) {
-    this.#socket.connect(addressOf(server));
-  }
-
-  send(...frames: (Uint8Array | string)[]): Promise<void> {
-    return this.#socket.send(frames);
-  }
-
-  /** Sends a packet of what is written. */
-  async say(write: (writer: PacketWriter) => void): Promise<void> {
-    const writer = new PacketWriter();
-    writer.begin();
-    write(writer);
-    await this.send(...writer.finish().map((frame) => Buffer.from(frame)));
-  }
-
-  /** The next packet's records. */
-  async hear(): Promise<readonly NativeRecord[]> {
-    return readPacket(await this.#socket.receive(), 0).records;
-  }
-
-  async hearError(): Promise<{ id: number; code: string; message: string }> {
-    const [record] = await this.hear();
-    expect(record!.kind).toBe(KIND.error);
-    const error = decodeBody(record!, json, () => 'an error') as { code: string; message: string };
-    return { ...error, id: record!.id };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.close();
-  }
-}
-
 describe('a deadline', () => {
   it('is known to the handler, as the time that is left', async () => {
     const server = await serve({ left: (_data, { deadline }) => deadline - performance.now() });
@@ -148,6 +108,7 @@ describe('a deadline', () => {
     expect(await client.hearError()).toMatchObject({
       id: 3,
       code: 'TIMEOUT',
+      retryable: true,
       message: expect.stringMatching(/was not run/),
     });
     expect(ran).toBe(0);
@@ -171,6 +132,33 @@ describe('a deadline', () => {
     release.resolve();
     await until(() => ran.length > 0, 'the last one has run');
     expect(ran).toEqual(['in time']);
+  });
+
+  it('that passes while it waits for its turn is an answer to its client: nothing has run', async () => {
+    const release = defer();
+    const server = await serve(
+      { hold: () => release.promise, run: () => 'has run' },
+      { maxConcurrency: 1, maxTimeoutMs: 50 },
+    );
+    const client = clientOf(server);
+    const [held, waiting] = await Promise.all([
+      failure(client.sendRequest('hold')),
+      failure(client.sendRequest('run')),
+    ]);
+    expect(held).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown', retryable: false });
+    expect(waiting).toMatchObject({ code: 'TIMEOUT', outcome: 'answered', retryable: true });
+    release.resolve();
+  });
+
+  it('of a request that a handler makes says nothing of the request that the handler is for', async () => {
+    const server = await serve({
+      ask: () => Promise.reject(new TimeoutError('TIMEOUT', 'nobody was there', { outcome: 'not-sent' })),
+    });
+    expect(await failure(clientOf(server).sendRequest('ask'))).toMatchObject({
+      code: 'TIMEOUT',
+      outcome: 'unknown',
+      retryable: false,
+    });
   });
 
   it('is shortened by maxTimeoutMs, and aborts the signal when it passes', async () => {

@@ -9,7 +9,10 @@ import {
   type TaskContext,
 } from '@liberzmq/core';
 import { startNode } from '@liberzmq-tooling/testkit';
-import { Pull as PlainPull } from 'zeromq';
+import { Pull as PlainPull, Push as PlainPush } from 'zeromq';
+import { KIND, type Kind } from '../../src/wire/native/format.js';
+import { OutgoingRecord } from '../../src/wire/native/outgoing-record.js';
+import { packRecords } from '../../src/wire/native/packer.js';
 import { readPacket } from '../../src/wire/native/packet-reader.js';
 import { pause } from '../faults/proxied.js';
 import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
@@ -215,6 +218,152 @@ describe('tasks that travel together', () => {
   });
 });
 
+describe('tasks in a row', () => {
+  /** What one push was, and what became of it. */
+  interface Pushed {
+    readonly type: string;
+    readonly data: unknown;
+    readonly id: Promise<string>;
+  }
+
+  function push(source: Pusher, type: string, data: unknown): Pushed {
+    return { type, data, id: source.pushTask(type, data) };
+  }
+
+  /** Lets the clock go on, within the same turn of the event loop. */
+  function nextMillisecond(): void {
+    for (const now = Date.now(); Date.now() === now;);
+  }
+
+  async function expectArrived(puller: Puller, pushed: readonly Pushed[]): Promise<Task[]> {
+    const tasks = await pull(puller, pushed.length);
+    const ids = await Promise.all(pushed.map(({ id }) => id));
+    expect(tasks.map(({ id }) => id)).toEqual(ids);
+    expect(tasks.map(({ type, data }) => ({ type, data }))).toEqual(pushed.map(({ type, data }) => ({ type, data })));
+    expect(new Set(ids).size).toBe(pushed.length);
+    return tasks;
+  }
+
+  it('take few bytes beside their data', async () => {
+    const source = await pusher({ batch: true });
+    const plain = new PlainPull({ receiveTimeout: 5_000 });
+    try {
+      plain.connect(addressOf(source));
+      await source.connect({ waitForConnection: true });
+      const ids = await Promise.all(upTo(256).map(() => source.pushTask('resize', 7)));
+      const [packet] = await plain.receive();
+      // By itself, each would have its id of 36 bytes. A millisecond that ends meanwhile ends a run.
+      expect(packet!.length).toBeLessThan(256 * 20);
+      expect(readPacket([packet!], 0).records.map(({ textId }) => textId)).toEqual(ids);
+    } finally {
+      plain.close();
+    }
+  });
+
+  it('have the ids that their pushes resolve with, through many milliseconds', async () => {
+    const { source, puller } = await batching();
+    const pushed: Pushed[] = [];
+    const arrived = (async () => {
+      const tasks: Task[] = [];
+      while (tasks.length < 12_000) tasks.push(await puller.pullTask({ timeoutMs: 5_000 }));
+      return tasks;
+    })();
+    for (const n of upTo(12_000)) {
+      if (n % 1_000 === 999) nextMillisecond();
+      const each = push(source, 't', n);
+      pushed.push(each);
+      await each.id;
+    }
+    const tasks = await arrived;
+    const ids = await Promise.all(pushed.map(({ id }) => id));
+    expect(tasks.map(({ id }) => id)).toEqual(ids);
+    expect(dataOf(tasks)).toEqual(upTo(12_000));
+    expect(new Set(ids).size).toBe(12_000);
+    expect(new Set(tasks.map(({ timestamp }) => timestamp)).size).toBeGreaterThanOrEqual(12);
+    for (const { id, timestamp } of tasks) {
+      expect(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toBe(timestamp);
+    }
+    expect(source.stats()).toMatchObject({ sent: { messages: 12_000 }, drops: {} });
+    expect(puller.stats().received.messages).toBe(12_000);
+  });
+
+  it('may end in the middle of a turn, as a millisecond does', async () => {
+    const { source, puller } = await batching();
+    const pushed: Pushed[] = [];
+    for (const n of upTo(300)) {
+      if (n % 50 === 25) nextMillisecond();
+      pushed.push(push(source, 't', n));
+    }
+    const tasks = await expectArrived(puller, pushed);
+    expect(new Set(tasks.map(({ timestamp }) => timestamp)).size).toBeGreaterThanOrEqual(7);
+  });
+
+  it('may be of several types, and be pushed in other ways in between', async () => {
+    const { source, puller } = await batching();
+    const pushed = upTo(1_000).map((n): Pushed => {
+      const type = ['a', 'a', 'a', 'b', 'a', 'c', 'c'][n % 7]!;
+      if (n % 50 === 13)
+        return { type, data: n, id: source.pushTask(type, n, { headers: { n: String(n) }, priority: n }) };
+      if (n % 50 === 14) return { type, data: n, id: source.pushTask({ type, data: n, id: `own-${n}` }) };
+      if (n % 50 === 15) return { type, data: n, id: source.pushTask({ type, data: n, note: 'more' }) };
+      return push(source, type, n);
+    });
+    const tasks = await expectArrived(puller, pushed);
+    for (const [n, { headers, priority, note }] of tasks.entries()) {
+      const isSpecial = n % 50 === 13;
+      expect({ headers, priority }).toEqual({
+        headers: isSpecial ? { n: String(n) } : {},
+        priority: isSpecial ? n : 0,
+      });
+      expect(note).toBe(n % 50 === 15 ? 'more' : undefined);
+    }
+  });
+
+  it('may have data of every kind in between', async () => {
+    const { source, puller } = await batching();
+    const others: unknown[] = [
+      undefined,
+      Buffer.from([0, 0xc1, 255]),
+      'x'.repeat(40 * 1_024),
+      undefined,
+      undefined,
+      Buffer.alloc(40 * 1_024, 7),
+      Buffer.alloc(0),
+      null,
+    ];
+    const data = others.flatMap((other, n) => [...upTo(n % 3), other, { n }]);
+    const pushed = data.map((each) => push(source, 't', each));
+    await expectArrived(puller, [...pushed, ...data.map((each) => push(source, 't', each))]);
+  });
+
+  it('have their own ids where the first of a millisecond cannot be encoded', async () => {
+    const { source, puller } = await batching();
+    const pushed = [push(source, 't', 'before')];
+    nextMillisecond();
+    const rejected = source.pushTask('t', 5n);
+    pushed.push(push(source, 't', 'behind'));
+    await expect(rejected).rejects.toMatchObject({ code: 'ENCODE' });
+    await expectArrived(puller, pushed);
+  });
+
+  it('are not held up by one that cannot be encoded: that alone is rejected', async () => {
+    const { source, puller } = await batching();
+    const pushed: Pushed[] = [];
+    const rejected: Promise<unknown>[] = [];
+    for (const n of upTo(200)) {
+      pushed.push(push(source, 't', n));
+      if (n % 20 !== 7) continue;
+      rejected.push(source.pushTask('t', BigInt(n)).catch((error: unknown) => error));
+      if (n % 40 === 7) rejected.push(source.pushTask('', n).catch((error: unknown) => error));
+    }
+    await expectArrived(puller, pushed);
+    const codes = (await Promise.all(rejected)).map((error) => (error as { code: string }).code);
+    expect(codes).toEqual(upTo(15).map((n) => (n % 3 === 1 ? 'BAD_OPTION' : 'ENCODE')));
+    expect(source.stats()).toMatchObject({ sent: { messages: 200 }, drops: {} });
+    expect(source.stats().queued).toEqual({ messages: 0, bytes: 0 });
+  });
+});
+
 describe.each([false, true])('a task (batch: %p)', (batch) => {
   it('has all that it was given', async () => {
     const { source, puller } = await batching({ batch });
@@ -348,11 +497,53 @@ describe.each([false, true])('a task (batch: %p)', (batch) => {
     expect(await pulled).toMatchObject({ code: 'CLOSED' });
   });
 
-  // JSON has no word for bytes, and here they are in an array.
-  it.failing('may be bytes, and hold more', async () => {
+  it('may be bytes, and hold more, bytes too', async () => {
     const { source, puller } = await batching({ batch });
-    await source.pushTask({ type: 't', data: Buffer.from('bytes'), note: 'more' });
-    expect(await puller.pullTask()).toMatchObject({ data: Buffer.from('bytes'), note: 'more' });
+    const [small, large] = [Buffer.from([0, 0xc1, 255]), Buffer.alloc(100_000, 7)];
+    const given = [
+      { type: 't', data: small, note: 'more', n: null },
+      { type: 't', data: { a: 1 }, small, large, note: ['more'] },
+      { type: 't', data: large, small: new Uint8Array(small), empty: Buffer.alloc(0) },
+      { type: 't', small },
+    ];
+    // Others between them travel together as ever.
+    const pushed = source.pushBatch(given.flatMap((task, n) => [...numbered(10 * n, 10 * n + 3), task]));
+    const tasks = await pull(puller, 16);
+    expect(tasks.map(({ id }) => id)).toEqual(await pushed);
+    expect(dataOf(tasks.filter((_, n) => n % 4 !== 3))).toEqual([0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32]);
+    const facts = { id: expect.any(String), priority: 0, headers: {}, timestamp: expect.any(Number) };
+    expect(tasks.filter((_, n) => n % 4 === 3)).toEqual([
+      { ...facts, ...given[0] },
+      { ...facts, ...given[1] },
+      { ...facts, ...given[2], small },
+      { ...facts, ...given[3], data: undefined },
+    ]);
+  });
+
+  it('holds what its bytes were when it was pushed', async () => {
+    const { source, puller } = await batching({ batch });
+    const bytes = Buffer.alloc(20_000, 'a');
+    const pushed = source.pushTask({ type: 't', data: bytes, bytes });
+    bytes.fill('b');
+    await pushed;
+    const before = Buffer.alloc(20_000, 'a');
+    expect(await puller.pullTask()).toMatchObject({ data: before, bytes: before });
+  });
+
+  it('that holds more passes the middleware like any other', async () => {
+    const { source, puller } = await batching({ batch });
+    const seen: unknown[] = [];
+    const note: Middleware['outgoing'] = async (message, next) => {
+      seen.push(message.body);
+      message.body = Buffer.from(`${String(message.body)}!`);
+      await next();
+    };
+    source.addMiddleware({ name: 'pusher', outgoing: note });
+    puller.addMiddleware({ name: 'puller', incoming: note });
+    const pulled = puller.pullTask();
+    await source.pushTask({ type: 't', data: 'text', note: 'more' });
+    expect(await pulled).toMatchObject({ data: Buffer.from('text!!'), note: 'more' });
+    expect(seen).toEqual(['text', Buffer.from('text!')]);
   });
 });
 
@@ -371,6 +562,35 @@ it('a classic pusher is understood by a puller', async () => {
 });
 
 describe('a puller that gets packets', () => {
+  it('reports tasks that hold more and cannot be read, and takes the others of their packet', async () => {
+    const puller = keep(await new Puller({ address: ANY_PORT, bind: true }).connect());
+    const reported: string[] = [];
+    puller.on('malformed', ({ message }) => reported.push(message));
+    const pulled = puller.pullTask();
+    const task = (kind: Kind, codec: string, body: string | Buffer): OutgoingRecord => {
+      const record = new OutgoingRecord(kind, 0, 't');
+      return Object.assign(record, { textId: 'id', codec, body });
+    };
+    const plain = new PlainPush();
+    try {
+      plain.connect(addressOf(puller));
+      const packet = [
+        task(KIND.taskWithExtra, 'json', '[["data"],1,2]'),
+        task(KIND.taskWithExtra, 'parts', Buffer.from('0203000000ff', 'hex')),
+        task(KIND.task, 'json', '"whole"'),
+      ];
+      await plain.send(packRecords(packet, {}));
+      expect(await pulled).toMatchObject({ id: 'id', data: 'whole' });
+    } finally {
+      plain.close();
+    }
+    expect(reported).toEqual([
+      expect.stringMatching(/a task does not name its fields/),
+      expect.stringMatching(/cannot decode the parts of a task: one is longer than what there is/),
+    ]);
+    expect(puller.stats()).toMatchObject({ drops: { malformed: 2 }, errors: { PROTOCOL: 1, DECODE: 1 } });
+  });
+
   it('gives one task after the other by hand and to loops, and leaving a loop loses nothing', async () => {
     const { source, puller } = await batching();
     await source.pushBatch(numbered(0, 1_000));

@@ -285,7 +285,8 @@ it('a gateway does not hoard requests for an upstream that never comes', async (
   const client = keep(new Client({ address: addressOf(gateway) }));
   await expect(client.sendRequest('x', 1, { timeoutMs: 5_000 })).rejects.toMatchObject({
     code: 'TIMEOUT',
-    outcome: 'unknown',
+    outcome: 'answered',
+    retryable: true,
   });
   expect(upstream.stats()).toMatchObject({ inFlight: 0, queued: { messages: 0 } });
 });

@@ -231,6 +231,41 @@ it('works the other way round: servers that connect to a client share its reques
   expect(answers).toEqual(new Set(['one', 'two']));
 });
 
+/** Is told of no departure, as happens where libzmq has no room for the notice. */
+class UntoldServer extends Server {
+  protected override onFrames(frames: Buffer[]): void | Promise<void> {
+    return frames.length === 2 && frames[1]?.length === 0 ? undefined : super.onFrames(frames);
+  }
+}
+
+it.each([Server, UntoldServer])(
+  'tells the handlers of one that connects when its client is gone (%p)',
+  async (AnyServer) => {
+    const client = keep(await new Client({ address: ANY_PORT, bind: true }).connect());
+    const server = keep(new AnyServer({ address: addressOf(client), bind: false }));
+    const gone = defer<unknown>();
+    server.registerHandler(
+      'wait',
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            gone.resolve(signal.reason);
+            reject(new Error('nobody listens'));
+          });
+        }),
+    );
+    await server.startServer();
+    client.sendRequest('wait', null, { timeoutMs: 60_000 }).catch(() => undefined);
+    await until(() => server.stats().inFlight === 1, 'the handler runs');
+    await client.close({ drain: false });
+    expect(await gone.promise).toMatchObject({
+      code: 'ABORTED',
+      message: expect.stringMatching(/^the client .* is gone$/),
+    });
+    await until(() => server.stats().inFlight === 0, 'the request is over');
+  },
+);
+
 it('does not send what the other side would not take', async () => {
   const server = keep(new Server({ address: ANY_PORT, maxMessageBytes: 10_000 }));
   server.registerHandler('big', () => 'x'.repeat(20_000)).registerHandler('echo', (data) => data);

@@ -19,6 +19,8 @@ export interface Sample {
   readonly moment: number | undefined;
   readonly priority: number | undefined;
   readonly body: unknown;
+  /** The bodies behind it, if it begins a run: then its id is a number, which in a task stands behind `textId`. */
+  readonly more?: readonly unknown[];
 }
 
 /** A packet to be sent. */
@@ -45,6 +47,9 @@ const headers = fc
   .dictionary(text, fc.string({ unit: 'binary', maxLength: 60 }), { maxKeys: 5 })
   .map((values) => ({ ...values }));
 
+/** What the last four digits of a task's id say at most. */
+const LAST_OF_SERIES = 0xffff;
+
 /** Small and large bytes, on both sides of what becomes an attachment. */
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 50 }).map((each) => Buffer.from(each)),
@@ -57,9 +62,7 @@ const body = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('x'.repeat(5_000), '查'.repeat(20_000)) },
 );
 
-const sample: fc.Arbitrary<Sample> = fc.record({
-  kind: fc.constantFrom(...KINDS),
-  id: number,
+const facts = {
   textId: text,
   timeLeftMs: fc.option(number, { nil: undefined }),
   subject: fc.option(text, { nil: undefined }),
@@ -67,11 +70,30 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   moment: fc.option(fc.nat(2 ** 48 - 1), { nil: undefined }),
   priority: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
   body,
-});
+};
+const single: fc.Arbitrary<Sample> = fc.record({ ...facts, kind: fc.constantFrom(...KINDS), id: number });
+
+/** Bodies behind the first of a run. */
+const MOST_MORE = 12;
+const more = fc.array(body, { maxLength: MOST_MORE });
+const run: fc.Arbitrary<Sample> = fc.oneof(
+  fc.record({
+    ...facts,
+    more,
+    kind: fc.constant(KIND.task),
+    id: fc.oneof(fc.nat(LAST_OF_SERIES - MOST_MORE), fc.constant(LAST_OF_SERIES - MOST_MORE)),
+  }),
+  fc.record({
+    ...facts,
+    more,
+    kind: fc.constant(KIND.message),
+    id: number.map((id) => Math.min(id, LIMITS.number - MOST_MORE)),
+  }),
+);
 
 /** Any packet that an endpoint may send. */
 export const samplePacket: fc.Arbitrary<SamplePacket> = fc.record({
-  samples: fc.array(sample, { maxLength: 12 }),
+  samples: fc.array(fc.oneof({ weight: 3, arbitrary: single }, { weight: 1, arbitrary: run }), { maxLength: 12 }),
   sender: fc.option(fc.record({ id: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), epoch: number }), {
     nil: undefined,
   }),
@@ -83,19 +105,43 @@ export const samplePacket: fc.Arbitrary<SamplePacket> = fc.record({
   together: fc.integer({ min: 1, max: 5 }),
 });
 
+/** The samples that come out where a sample is sent. */
+export function unrolled(sample: Sample): Sample[] {
+  const { more: others, ...first } = sample;
+  if (others === undefined) return [first];
+  const { id, textId } = first;
+  return [first.body, ...others].map((each, step) => ({
+    ...first,
+    id: id + step,
+    textId: isTask(first.kind) ? textId + (id + step).toString(16).padStart(4, '0') : '',
+    body: each,
+  }));
+}
+
 /** The frames of a packet as an outbox makes them. */
 export function pack({ samples, sender, checksum, topic, together }: SamplePacket): Buffer[] {
   const encoder = new BodyEncoder();
-  const records = samples.map((each) => {
-    const record = new OutgoingRecord(each.kind, each.id, each.subject, each.headers);
-    if (isTask(each.kind)) record.textId = each.textId;
-    record.timeLeftMs = each.timeLeftMs;
-    record.moment = each.moment;
-    record.priority = each.priority;
-    const codec = each.body instanceof Uint8Array ? raw : json;
-    encoder.encode(record, codec, each.body, { records: together, bytes: 64 * 1_024 }, () => 'a sample');
-    return record;
-  });
+  const limit = { records: together, bytes: 64 * 1_024 };
+  const what = (): string => 'a sample';
+  const records: OutgoingRecord[] = [];
+  const add = (sample: Sample, id: number, value: unknown, count: number): void => {
+    const record = new OutgoingRecord(sample.kind, id, sample.subject, sample.headers);
+    if (isTask(sample.kind)) record.textId = sample.textId;
+    record.timeLeftMs = sample.timeLeftMs;
+    record.moment = sample.moment;
+    record.priority = sample.priority;
+    record.count = count;
+    encoder.encode(record, value instanceof Uint8Array ? raw : json, value, limit, what);
+    records.push(record);
+  };
+  for (const sample of samples) {
+    const { id, more: others } = sample;
+    add(sample, id, sample.body, others === undefined ? 0 : 1);
+    for (const [index, value] of others?.entries() ?? []) {
+      // What cannot join the run begins the next one.
+      if (encoder.extend(records.at(-1)!, json, value, limit, what) < 0) add(sample, id + index + 1, value, 1);
+    }
+  }
   return packRecords(records, { sender, checksum }, topic).map(asReceived);
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { json } from '../../src/serializers/json.js';
-import { BODY, KIND, type Kind, type SenderMark } from '../../src/wire/native/format.js';
+import { BODY, KIND, PARTS, type Kind, type SenderMark } from '../../src/wire/native/format.js';
 import { decodeBody } from '../../src/wire/native/body-decoder.js';
+import { encodeParts } from '../../src/wire/native/body-encoder.js';
 import { OutgoingBlock, OutgoingRecord } from '../../src/wire/native/outgoing-record.js';
 import { packRecords } from '../../src/wire/native/packer.js';
-import type { NativeRecord, Packet } from '../../src/wire/native/packet-reader.js';
+import type { NativeRecord, Packet } from '../../src/wire/native/native-record.js';
 import { SerializationError } from '../../src/errors/error-classes.js';
 
 /** A record as the vectors show it. */
@@ -21,7 +22,7 @@ export interface ShownRecord {
   readonly block?: number;
   readonly place?: number;
   readonly codec?: string;
-  /** The value of the codec json; of any other codec the bytes in hexadecimal. */
+  /** The value of the codec json; of parts, the codec and the body of each; of any other codec the bytes in hexadecimal. */
   readonly body?: unknown;
   readonly undecodable?: true;
 }
@@ -39,9 +40,13 @@ interface Vector {
   readonly frames: readonly string[];
 }
 
+/** Which records stand in one run: the place of the first, and how many they are. */
+type ShownRun = readonly [first: number, count: number];
+
 export interface ValidVector extends Vector {
   /** Our sender makes exactly these bytes. */
   readonly written: boolean;
+  readonly runs?: readonly ShownRun[];
   readonly decoded: ShownPacket;
 }
 
@@ -66,34 +71,71 @@ export function topicOf({ topic }: Vector): Buffer | undefined {
 }
 
 /** Has our sender write what a vector shows. */
-export function write({ sender, checksum, records }: ShownPacket, topic?: Uint8Array): Uint8Array[] {
+export function write(
+  { sender, checksum, records }: ShownPacket,
+  runs: readonly ShownRun[] = [],
+  topic?: Uint8Array,
+): Uint8Array[] {
   const blocks: OutgoingBlock[] = [];
-  const outgoing = records.map((shown) => {
-    const { kind, id, form, codec = '', block = 0, body } = shown;
-    const record = new OutgoingRecord(
-      KIND[kind as keyof typeof KIND],
-      typeof id === 'number' ? id : 0,
-      shown.subject,
-      shown.headers,
-    );
-    if (typeof id === 'string') record.textId = id;
-    record.timeLeftMs = shown.timeLeft;
-    record.moment = shown.moment;
-    record.priority = shown.priority;
-    if (form === 'block') {
-      record.block = blocks[block] ??= new OutgoingBlock(codec, undefined, json.serializeMany!());
-      record.index = shown.place ?? 0;
-      record.block.add(body, Infinity);
-    } else if (form !== undefined) {
-      record.codec = codec;
-      record.body = codec === 'json' ? Buffer.from(JSON.stringify(body)) : Buffer.from(body as string, 'hex');
-    }
-    return record;
-  });
+  const outgoing: OutgoingRecord[] = [];
+  for (const [place, shown] of records.entries()) {
+    const record = recordOf(shown);
+    addBody(record, shown, blocks);
+    const run = runs.find(([first, count]) => place >= first && place < first + count);
+    if (run === undefined) outgoing.push(record);
+    else if (run[0] === place) outgoing.push(runFrom(record, run[1]));
+  }
   return packRecords(outgoing, { sender, checksum }, topic);
 }
 
-const KIND_NAMES = new Map<number, string>(Object.entries(KIND).map(([name, kind]) => [kind, name]));
+function recordOf({ kind, id, subject, headers, timeLeft, moment, priority }: ShownRecord): OutgoingRecord {
+  const record = new OutgoingRecord(KIND[kind as keyof typeof KIND], typeof id === 'number' ? id : 0, subject, headers);
+  if (typeof id === 'string') record.textId = id;
+  record.timeLeftMs = timeLeft;
+  record.moment = moment;
+  record.priority = priority;
+  return record;
+}
+
+function addBody(record: OutgoingRecord, shown: ShownRecord, blocks: OutgoingBlock[]): void {
+  const { form, codec = '', block = 0, place = 0, body } = shown;
+  if (form === 'block') {
+    record.block = blocks[block] ??= new OutgoingBlock(codec, undefined, json.serializeMany!());
+    record.index = place;
+    record.block.add(body, Infinity);
+  } else if (form !== undefined) {
+    record.codec = codec;
+    record.body = bodyBytes(codec, body);
+  }
+}
+
+/** The run that begins with a record. */
+function runFrom(first: OutgoingRecord, count: number): OutgoingRecord {
+  first.count = count;
+  if (first.textId === undefined) return first;
+  first.id = Number.parseInt(first.textId.slice(-4), 16);
+  first.textId = first.textId.slice(0, -4);
+  return first;
+}
+
+/** One of the values of a body in parts. */
+interface ShownPart {
+  readonly codec: string;
+  readonly body: unknown;
+}
+
+function bodyBytes(codec: string, body: unknown): Uint8Array {
+  if (codec === 'json') return Buffer.from(JSON.stringify(body));
+  if (codec !== PARTS) return Buffer.from(body as string, 'hex');
+  const values = (body as readonly ShownPart[]).map((part) =>
+    part.codec === 'json' ? part.body : Buffer.from(part.body as string, 'hex'),
+  );
+  return encodeParts(json, values, () => 'a body').body;
+}
+
+export const KIND_NAMES: ReadonlyMap<number, string> = new Map<number, string>(
+  Object.entries(KIND).map(([name, kind]) => [kind, name]),
+);
 const FORM_NAMES = { [BODY.inline]: 'inline', [BODY.attachment]: 'attachment', [BODY.block]: 'block' } as const;
 
 /** What our reader has read, as the vectors show it. Whether there was a checksum it does not say. */
@@ -123,13 +165,20 @@ export function show({ sender, records }: Packet): ShownPacket {
 function showBody(record: NativeRecord): Partial<ShownRecord> {
   if (record.form === BODY.none) return {};
   const codec = record.block?.codec ?? record.codec;
-  if (codec !== 'json') return { codec, body: Buffer.from(record.bytes).toString('hex') };
+  if (codec !== 'json' && codec !== PARTS) return { codec, body: Buffer.from(record.bytes).toString('hex') };
   try {
-    return { codec, body: decodeBody(record, json, () => 'a body') };
+    const body = decodeBody(record, json, () => 'a body');
+    return { codec, body: codec === PARTS ? (body as unknown[]).map(showPart) : body };
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     return { codec, undecodable: true };
   }
+}
+
+function showPart(value: unknown): ShownPart {
+  return value instanceof Uint8Array
+    ? { codec: 'raw', body: Buffer.from(value).toString('hex') }
+    : { codec: 'json', body: value };
 }
 
 function withoutUndefined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
@@ -137,4 +186,4 @@ function withoutUndefined<T extends object>(value: { [K in keyof T]: T[K] | unde
 }
 
 /** The kinds of record that a sender of ours puts into packets by themselves. */
-export const KINDS: readonly Kind[] = Object.values(KIND).filter((kind) => kind !== KIND.block);
+export const KINDS: readonly Kind[] = Object.values(KIND).filter((kind) => kind !== KIND.block && kind !== KIND.run);

@@ -1,7 +1,9 @@
 import type { Serializer } from '../../contract/serializer.js';
-import { encodeWith, encodingFailed, type What } from '../../serializers/guarded.js';
+import { SerializationError } from '../../errors/error-classes.js';
+import { encodeWith, encodingFailed, textOf, type What } from '../../serializers/guarded.js';
 import { json } from '../../serializers/json.js';
 import { raw } from '../../serializers/raw.js';
+import { LIMITS, PART_HEAD_BYTES, PARTS, WELL_KNOWN } from './format.js';
 import { OutgoingBlock, type OutgoingRecord } from './outgoing-record.js';
 import { ATTACHMENT_BYTES } from './packet-writer.js';
 
@@ -37,17 +39,29 @@ export class BodyEncoder {
       return this.#alone(record, encodeAlone(serializer, value, what));
     }
     const block = this.#blockFor(record, serializer as BlockSerializer);
-    let added;
-    try {
-      added = block.add(value, limit.bytes / 2);
-    } catch (error) {
-      throw encodingFailed(serializer, what, error);
-    }
+    const added = addTo(block, serializer, value, limit, what);
     if (typeof added !== 'number') return this.#alone(record, { codec: serializer.name, body: added });
     record.block = block;
     block.bytes += factsBytes;
+    closeIfFull(block, limit);
     record.index = block.count - 1;
-    if (block.count >= limit.records || block.bytes >= limit.bytes) block.closed = true;
+    return added;
+  }
+
+  /**
+   * Adds one more body to a run of records.
+   * @returns how many bytes it has, about; -1 if it cannot be part of the run
+   * @throws SerializationError ENCODE
+   */
+  extend(record: OutgoingRecord, serializer: Serializer, value: unknown, limit: PacketLimit, what: What): number {
+    const { block } = record;
+    if (block === undefined || block.closed || block !== this.#open || block.count !== record.index + record.count)
+      return -1;
+    if (value === undefined || travelsAsBytes(serializer, value)) return -1;
+    const added = addTo(block, serializer, value, limit, what);
+    if (typeof added !== 'number') return -1;
+    closeIfFull(block, limit);
+    record.count += 1;
     return added;
   }
 
@@ -73,6 +87,25 @@ export class BodyEncoder {
   }
 }
 
+/** @returns how many bytes the value has in the block, about; or its encoding, where that is too large for a block. @throws SerializationError ENCODE */
+function addTo(
+  block: OutgoingBlock,
+  serializer: Serializer,
+  value: unknown,
+  limit: PacketLimit,
+  what: What,
+): number | Uint8Array {
+  try {
+    return block.add(value, limit.bytes / 2);
+  } catch (error) {
+    throw encodingFailed(serializer, what, error);
+  }
+}
+
+function closeIfFull(block: OutgoingBlock, limit: PacketLimit): void {
+  if (block.count >= limit.records || block.bytes >= limit.bytes) block.closed = true;
+}
+
 /** A value by itself, as it goes into a record. */
 export interface EncodedAlone {
   readonly codec: string;
@@ -84,6 +117,30 @@ export function encodeAlone(serializer: Serializer, value: unknown, what: What):
   const codec = travelsAsBytes(serializer, value) ? raw : serializer;
   const body = encodeWith(codec, value, what);
   return { codec: codec.name, body: codec === raw ? copyIfSmall(body) : body };
+}
+
+/** Whether several values travel in parts: there are bytes among them, and an array of JSON has no word for those. */
+export function travelInParts(serializer: Serializer, values: unknown): values is readonly unknown[] {
+  return Array.isArray(values) && values.some((value) => travelsAsBytes(serializer, value));
+}
+
+/** Encodes several values as one body, each by itself. @throws SerializationError ENCODE, TOO_LARGE */
+export function encodeParts(serializer: Serializer, values: readonly unknown[], what: What): EncodedAlone {
+  if (values.length > LIMITS.parts) {
+    throw new SerializationError(
+      'TOO_LARGE',
+      `${textOf(what)} has ${String(values.length)} parts; the limit is ${String(LIMITS.parts)} where bytes are among them`,
+    );
+  }
+  const frames: Uint8Array[] = [];
+  for (const value of values) {
+    const { codec, body } = encodeAlone(serializer, value, what);
+    const head = Buffer.allocUnsafe(PART_HEAD_BYTES);
+    head[0] = WELL_KNOWN.indexOf(codec) + 1;
+    head.writeUInt32LE(body.byteLength, 1);
+    frames.push(head, body);
+  }
+  return { codec: PARTS, body: Buffer.concat(frames) };
 }
 
 /** JSON has no word for bytes: they travel as they are. */

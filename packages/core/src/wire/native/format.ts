@@ -12,7 +12,7 @@ export const KIND = {
   cancel: 4,
   message: 5,
   task: 6,
-  /** A task whose body is `[data, extra]`. */
+  /** A task that says more than its data: its body is an array of the names of its fields, and then their values. */
   taskWithExtra: 7,
   ping: 8,
   pong: 9,
@@ -20,6 +20,8 @@ export const KIND = {
   goodbye: 11,
   /** The bodies of many records, encoded together. */
   block: 12,
+  /** Many records in one: of one kind, with ids and bodies in a row, and all else in common. */
+  run: 13,
 } as const;
 
 export type Kind = (typeof KIND)[keyof typeof KIND];
@@ -42,6 +44,12 @@ export const WELL_KNOWN: readonly string[] = ['json', 'raw', 'msgpack', 'cbor', 
 export const BODY = { none: 0, inline: 1, attachment: 2, block: 3 } as const;
 
 export type BodyForm = (typeof BODY)[keyof typeof BODY];
+
+/** The codec of a body that is several values, each in an encoding of its own: their parts, one after the other. */
+export const PARTS = 'parts';
+
+/** What stands before each part: the number of its codec in {@link WELL_KNOWN}, and in four bytes how long it is. */
+export const PART_HEAD_BYTES = 5;
 
 /** What a record has beside its id: bits 2 to 7 of its flags. */
 export const FLAG = {
@@ -70,6 +78,8 @@ export const LIMITS = {
   /** Headers of a record, and the bytes of their values together. */
   headers: 128,
   headerBytes: 16 * 1_024,
+  /** Parts of a body. */
+  parts: 0xffff,
   /** The largest whole number on the wire. */
   number: Number.MAX_SAFE_INTEGER,
 } as const;

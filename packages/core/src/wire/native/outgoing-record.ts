@@ -59,6 +59,11 @@ export class OutgoingRecord implements RecordFacts {
   block: OutgoingBlock | undefined;
   /** Its place in the block. */
   index = 0;
+  /**
+   * For how many records it stands: a run of records whose ids and bodies are in a row, and that have all else in common; 0 if it is no run.
+   * The ids of tasks are then `textId` with the number `id`.
+   */
+  count = 0;
 
   constructor(kind: Kind, id: number, subject?: string, headers?: MessageHeaders) {
     this.kind = kind;

@@ -18,6 +18,8 @@ export interface RecordFacts {
   /** In ms since 1970. */
   readonly moment?: number | undefined;
   readonly priority?: number | undefined;
+  /** For how many records in a row it stands; 0 if it is no run. */
+  readonly count?: number | undefined;
 }
 
 /** Bytes from which on a body is a frame of its own, handed over without being copied. */
@@ -123,11 +125,11 @@ export class PacketWriter {
 
   /** @param bytes no less than codec and body take. */
   #head(kind: Kind, facts: RecordFacts, form: number, bytes: number): number {
-    const { id, textId, timeLeftMs, subject, headers, moment, priority } = facts;
+    const { id, textId, timeLeftMs, subject, headers, moment, priority, count = 0 } = facts;
     const headerText = headers === undefined ? 0 : headersBytes(headers);
     this.#reserve(FIXED_BYTES + 3 * ((subject?.length ?? 0) + (textId?.length ?? 0)) + headerText + bytes);
     const start = this.#at;
-    this.#byte(kind);
+    this.#byte(count === 0 ? kind : KIND.run);
     this.#at += 3;
     this.#byte(
       form |
@@ -137,8 +139,13 @@ export class PacketWriter {
         (moment === undefined ? 0 : FLAG.moment) |
         (priority === undefined ? 0 : FLAG.priority),
     );
-    if (kind === KIND.task || kind === KIND.taskWithExtra) this.#string(textId ?? '');
-    else this.#number(id);
+    if (count > 0) {
+      this.#byte(kind);
+      this.#number(count);
+    }
+    const isTask = kind === KIND.task || kind === KIND.taskWithExtra;
+    if (isTask) this.#string(textId ?? '');
+    if (!isTask || count > 0) this.#number(id);
     if (timeLeftMs !== undefined) this.#number(timeLeftMs);
     if (subject !== undefined) this.#text(subject);
     if (headerText > 0) this.#headers(headers ?? {});

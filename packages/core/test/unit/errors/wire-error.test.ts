@@ -19,6 +19,13 @@ describe('an error on the wire', () => {
     expect(outcome).toBe(usual === 'unknown' ? 'unknown' : 'answered');
   });
 
+  it.each(CODE_ROWS)('was answered where the peer calls it safe to try again: %s', (code) => {
+    expect(fromWireError({ code, message: 'm', retryable: true })).toMatchObject({
+      outcome: 'answered',
+      retryable: true,
+    });
+  });
+
   it('carries neither stack nor cause', () => {
     const wire = toWireError(createError('REMOTE', 'm', { cause: new Error('secret') }), true);
     expect(wire).toStrictEqual({ code: 'REMOTE', message: 'm', retryable: false });

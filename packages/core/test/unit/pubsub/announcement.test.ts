@@ -14,6 +14,11 @@ describe('an announcement', () => {
     });
   });
 
+  it('may name those of its patterns that somebody new wants', () => {
+    const announced = { id: 'x', patterns: ['a.*', '>'], again: ['>'] };
+    expect(readAnnouncement(announced)).toEqual({ ...announced, positions: [] });
+  });
+
   it.each([
     [undefined],
     [null],
@@ -27,6 +32,9 @@ describe('an announcement', () => {
     [{ id: 'x', patterns: 'a' }],
     [{ id: 'x', patterns: [1] }],
     [{ id: 'x', patterns: ['>.a'] }],
+    [{ id: 'x', patterns: [], again: null }],
+    [{ id: 'x', patterns: [], again: ['>.a'] }],
+    [{ id: 'x', patterns: [], again: [1] }],
     [{ id: 'x', patterns: [], positions: {} }],
     [{ id: 'x', patterns: [], positions: null }],
     [{ id: 'x', patterns: [], positions: [null] }],
@@ -68,5 +76,6 @@ it('an inbox is a topic that no user has', () => {
 it('of more patterns than anybody has is refused', () => {
   const patterns = Array.from({ length: 10_001 }, (_, index) => `topic.${String(index)}`);
   expect(() => readAnnouncement({ id: 'a', patterns })).toThrow(expect.objectContaining({ code: 'PROTOCOL' }));
+  expect(() => readAnnouncement({ id: 'a', patterns: [], again: patterns })).toThrow(PROTOCOL);
   expect(readAnnouncement({ id: 'a', patterns: patterns.slice(1) }).patterns).toHaveLength(10_000);
 });

@@ -71,6 +71,14 @@ describe('those who have announced themselves', () => {
     expect(audience.hasAnnounced('one')).toBe(true);
   });
 
+  it('have announced nothing yet on a new connection, though the old one may still be there', () => {
+    const audience = new Audience();
+    join(audience, 'one', 'a.*', 'a');
+    const { added, isNews } = join(audience, 'one', 'a.*', 'a');
+    expect([added.map(({ text }) => text), isNews]).toEqual([['a.*', 'a'], false]);
+    expect(audience.announce({ id: 'one', patterns: ['a.*', 'a'] }).added).toEqual([]);
+  });
+
   it('are gone when their connection is', () => {
     const audience = new Audience();
     join(audience, 'one', 'a.*', '>');

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { TopicLog } from '../../../src/pubsub/topic-log.js';
 
 /** A log that keeps so many of the messages with these numbers. */
 function logOf(most: number, ...sequences: number[]): TopicLog {
-  const log = new TopicLog();
+  const log = new TopicLog('t');
   for (const sequence of sequences) {
     log.keep({ sequence, codec: 'json', body: Buffer.from(String(sequence)), headers: undefined }, most);
   }
@@ -16,9 +17,9 @@ function numbers(messages: readonly { readonly sequence: number }[]): number[] {
 
 describe('a topic', () => {
   it('has no message at first, and counts from 0 unless told otherwise', () => {
-    const log = new TopicLog();
+    const log = new TopicLog('t');
     expect([log.sequence, log.last, log.after(0)]).toEqual([0, undefined, []]);
-    expect(new TopicLog(7).sequence).toBe(7);
+    expect(new TopicLog('t', 7).sequence).toBe(7);
   });
 
   it('keeps so many, the last ones', () => {
@@ -49,4 +50,42 @@ it('what was never sent is taken out again', () => {
   log.forget(2);
   log.forget(9);
   expect(numbers(log.after(0))).toEqual([1, 3]);
+});
+
+it('stays right, whatever is kept and taken out again', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.oneof(fc.constant('keep' as const), fc.integer({ min: 1, max: 20 })), { maxLength: 40 }),
+      (most, steps) => {
+        const log = new TopicLog('t');
+        let expected: number[] = [];
+        let sequence = 0;
+        for (const step of steps) {
+          if (step === 'keep') {
+            sequence += 1;
+            log.keep({ sequence, codec: 'json', body: undefined, headers: undefined }, most);
+            expected = [...expected, sequence].slice(-most);
+          } else {
+            log.forget(step);
+            expected = expected.filter((each) => each !== step);
+          }
+          expect(numbers(log.after(0))).toEqual(expected);
+          expect(log.last?.sequence).toBe(expected.at(-1));
+        }
+      },
+    ),
+  );
+});
+
+it('keeping one costs the same, however many are kept', () => {
+  const most = 200_000;
+  const log = new TopicLog('t');
+  const before = performance.now();
+  for (let sequence = 1; sequence <= 3 * most; sequence += 1) {
+    log.keep({ sequence, codec: 'json', body: undefined, headers: undefined }, most);
+  }
+  // To move all of them each time takes many times as long.
+  expect(performance.now() - before).toBeLessThan(2_000);
+  expect([log.after(0).length, log.last?.sequence]).toEqual([most, 3 * most]);
 });

@@ -55,7 +55,7 @@ describe('Peers', () => {
     const peer = peers.of(BINARY);
     expect(peers.of(Buffer.from(BINARY))).toBe(peer);
     peers.of(BROKEN);
-    expect(peers.size).toBe(2);
+    expect([...peers]).toHaveLength(2);
   });
 
   it.each([TEXT, BINARY, BROKEN])('finds %j by its name', (id) => {
@@ -89,10 +89,20 @@ describe('Peers', () => {
     peers.gone(Buffer.from(TEXT));
     expect(await failed).toBe('UNREACHABLE');
     expect(dropped).toEqual(['a reply: peer-gone']);
-    expect(peers.size).toBe(0);
+    expect([...peers]).toEqual([]);
     peers.gone(TEXT);
     expect(gone).toEqual([before.name]);
     expect(peers.of(TEXT)).not.toBe(before);
+  });
+
+  it('tells of each when all have gone, and drops what waits for them', async () => {
+    const { peers, dropped, gone, send } = start();
+    const failed = [send(TEXT, 'a'), send(BINARY, 'b')];
+    peers.allGone();
+    expect(gone).toEqual(['worker-ä 1', '0080000041']);
+    expect(dropped).toEqual(['a: peer-gone', 'b: peer-gone']);
+    expect(await Promise.all(failed)).toEqual(['UNREACHABLE', 'UNREACHABLE']);
+    expect([...peers]).toEqual([]);
   });
 
   it('adds up what waits for all', () => {
@@ -118,6 +128,6 @@ describe('Peers', () => {
     peers.close();
     await empty;
     expect(await Promise.all(failed)).toEqual(['CLOSED', 'CLOSED']);
-    expect(peers.size).toBe(0);
+    expect([...peers]).toEqual([]);
   });
 });

@@ -17,8 +17,8 @@ describe('StatsCounter', () => {
 
   it('counts messages and bytes each way, drops by reason and errors by code', () => {
     const counter = new StatsCounter();
-    counter.sent(10);
-    counter.sent(5);
+    counter.sent(1, 10);
+    counter.sent(1, 5);
     counter.received([Buffer.alloc(3), Buffer.alloc(4)]);
     counter.received([]);
     for (const reason of ['outbox-full', 'malformed', 'outbox-full']) counter.dropped(reason);
@@ -40,7 +40,7 @@ describe('StatsCounter', () => {
   it('gives figures that stand still', () => {
     const counter = new StatsCounter();
     const before = counter.snapshot(0, NOTHING);
-    counter.sent(1);
+    counter.sent(1, 1);
     counter.dropped('malformed');
     expect(before).toMatchObject({ sent: NOTHING, drops: {} });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isThenable, WorkQueue } from '../../../src/timing/work-queue.js';
+import { WorkQueue } from '../../../src/timing/work-queue.js';
 import { defer, type Deferred } from '../deferred.js';
 
 /** Work that ends when it is told to, or at once. */
@@ -343,20 +343,5 @@ describe('idle', () => {
     queue.put(0);
     await idle;
     expect(seen).toEqual([0, 1, 2]);
-  });
-});
-
-describe('isThenable', () => {
-  it.each([
-    [Promise.resolve(), true],
-    [{ then: () => undefined }, true],
-    [{ then: 1 }, false],
-    [{}, false],
-    [null, false],
-    [undefined, false],
-    ['then', false],
-    [() => undefined, false],
-  ])('says of %p %p', (value, expected) => {
-    expect(isThenable(value)).toBe(expected);
   });
 });

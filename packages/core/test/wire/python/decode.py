@@ -23,7 +23,9 @@ KINDS = {
     10: "announce",
     11: "goodbye",
     12: "block",
+    13: "run",
 }
+IN_RUNS = ("message", "task")
 CRITICAL = 0x80
 SENDER, CHECKSUM = 2, 3
 NONE, INLINE, ATTACHMENT, BLOCK = range(4)
@@ -108,7 +110,10 @@ def decode(frames, topic=None, wants_checksum=False):
         result["checksum"] = True
     elif wants_checksum:
         raise Refused("there is no checksum")
-    result["records"] = Records(frames).read(reader)
+    records = Records(frames)
+    result["records"] = records.read(reader)
+    if records.runs:
+        result["runs"] = records.runs
     return result
 
 
@@ -144,30 +149,42 @@ class Records:
         self.named = 0
         self.strings = list(WELL_KNOWN)
         self.blocks = []
+        self.runs = []
 
     def read(self, reader):
         records = []
         count = 0
         while reader.left > 0:
-            count += 1
-            if count > 65535:
-                raise Refused("there are too many records")
             kind = reader.take(1)[0]
             content = reader.part(int.from_bytes(reader.take(3), "little"))
-            if kind not in KINDS:
-                if kind >= CRITICAL:
-                    raise Refused("a record must be understood")
-                continue
-            record = self.record(kind, content)
-            if record is not None:
-                records.append(record)
+            if kind in KINDS:
+                run, record = self.record(kind, content)
+            elif kind >= CRITICAL:
+                raise Refused("a record must be understood")
+            else:
+                run, record = None, None
+            count += 1 if run is None else run.count
+            if count > 65535:
+                raise Refused("there are too many records")
+            if run is not None:
+                self.runs.append([len(records), run.count])
+                records.extend(self.with_body(run.record(record, step)) for step in range(run.count))
+            elif record is not None:
+                records.append(self.with_body(record))
         return records
 
     def record(self, kind, content):
+        """Reads a record. Returns the run that it stands for, if it does, and the record, if it stands for any."""
         flags = content.take(1)[0]
         name = KINDS[kind]
-        is_task = name in ("task", "taskWithExtra")
-        record = {"kind": name, "id": content.text(content.number(), 4096) if is_task else content.number()}
+        run = None
+        if name == "run":
+            run = Run(content)
+            record = {"kind": run.kind, "id": None}
+        elif name in ("task", "taskWithExtra"):
+            record = {"kind": name, "id": content.text(content.number(), 4096)}
+        else:
+            record = {"kind": name, "id": content.number()}
         if flags & TIME_LEFT:
             record["timeLeft"] = content.number()
         if flags & SUBJECT:
@@ -203,17 +220,40 @@ class Records:
             record.update(form="block", block=len(self.blocks) - 1, place=place, codec=self.blocks[-1]["codec"])
         if content.left > 0:
             raise Refused("a record is longer than its fields")
+        if run is not None:
+            self.take_bodies(run, record)
         if name == "block":
             if form not in (INLINE, ATTACHMENT):
                 raise Refused("a block has no bytes")
             if record["id"] > 65535 or record["id"] > len(body):
                 raise Refused("a block has fewer bytes than bodies")
-            self.blocks.append({"count": record["id"], "codec": record["codec"], "bytes": body})
-            return None
-        if form != NONE:
+            self.blocks.append({"count": record["id"], "codec": record["codec"], "bytes": body, "taken": 0})
+            return None, None
+        if form in (INLINE, ATTACHMENT):
+            record["body"] = body
+        return run, record
+
+    def take_bodies(self, run, record):
+        """Bodies of a block are for one run only, and runs take them in order."""
+        if record.get("form") != "block":
+            if run.count > 1:
+                raise Refused("%d records have one body, or none" % run.count)
+            return
+        block = self.blocks[-1]
+        if record["place"] < block["taken"]:
+            raise Refused("the bodies of a run belong to another one")
+        block["taken"] = record["place"] + run.count
+        if block["taken"] > block["count"]:
+            raise Refused("a run goes beyond its block")
+
+    def with_body(self, record):
+        """A record, its body decoded."""
+        if "form" in record:
             try:
-                record["body"] = self.from_block(record) if form == BLOCK else decode_body(record["codec"], body)
+                from_block = record["form"] == "block"
+                record["body"] = self.from_block(record) if from_block else decode_body(record["codec"], record["body"])
             except ValueError:
+                record.pop("body", None)
                 record["undecodable"] = True
         return record
 
@@ -249,9 +289,55 @@ class Records:
         return bodies[record["place"]]
 
 
+class Run:
+    """What a run says instead of an id: of how many records it is, and which ids they have."""
+
+    def __init__(self, content):
+        kind = content.take(1)[0]
+        self.kind = KINDS.get(kind)
+        if self.kind not in IN_RUNS:
+            raise Refused("a run is of kind %d" % kind)
+        self.count = content.number()
+        if self.count == 0:
+            raise Refused("a run is of no records")
+        self.prefix = content.text(content.number(), 4096) if self.kind == "task" else None
+        self.number = content.number()
+        if self.number + self.count - 1 > (2**53 - 1 if self.prefix is None else 65535):
+            raise Refused("the numbers of a run are too large")
+
+    def record(self, first, step):
+        """The record of this run that is so many steps behind the first."""
+        number = self.number + step
+        record = dict(first, id=number if self.prefix is None else "%s%04x" % (self.prefix, number))
+        if record.get("form") == "block":
+            record["place"] += step
+        return record
+
+
 def decode_body(codec, body):
-    """A body as the vectors have it: the value of a JSON text, else the bytes in hexadecimal."""
-    return json.loads(body.decode("utf-8")) if codec == "json" else body.hex()
+    """A body as the vectors have it: the value of a JSON text, the parts of one that has parts, else the bytes in hexadecimal."""
+    if codec == "json":
+        return json.loads(body.decode("utf-8"))
+    return list(parts_of(body)) if codec == "parts" else body.hex()
+
+
+def parts_of(body):
+    at = 0
+    count = 0
+    while at < len(body):
+        count += 1
+        if count > 65535:
+            raise ValueError("there are too many parts")
+        if len(body) - at < 5:
+            raise ValueError("a part ends before its length")
+        number, length = struct.unpack_from("<BI", body, at)
+        at += 5 + length
+        if at > len(body):
+            raise ValueError("a part goes beyond the body")
+        if not 1 <= number <= len(WELL_KNOWN):
+            raise ValueError("there is no codec %d" % number)
+        codec = WELL_KNOWN[number - 1]
+        yield {"codec": codec, "body": decode_body(codec, body[at - length : at])}
 
 
 def check(vectors):
@@ -265,7 +351,10 @@ def check(vectors):
             if "decoded" in vector:
                 disagreements.append({"name": vector["name"], "refused": str(error)})
             continue
-        if decoded != vector.get("decoded"):
+        expected = dict(vector.get("decoded", {}))
+        if "runs" in vector:
+            expected["runs"] = vector["runs"]
+        if decoded != expected:
             disagreements.append({"name": vector["name"], "decoded": decoded})
     return {"valid": len(vectors["valid"]), "invalid": len(vectors["invalid"]), "disagreements": disagreements}
 

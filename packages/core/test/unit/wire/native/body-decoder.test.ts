@@ -1,11 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import type { Serializer } from '../../../../src/contract/serializer.js';
 import { json } from '../../../../src/serializers/json.js';
 import { raw } from '../../../../src/serializers/raw.js';
 import { codecNamed, codecOf, decodeBody } from '../../../../src/wire/native/body-decoder.js';
+import { encodeParts } from '../../../../src/wire/native/body-encoder.js';
 import { KIND } from '../../../../src/wire/native/format.js';
 import { PacketWriter } from '../../../../src/wire/native/packet-writer.js';
-import { readPacket, type NativeRecord } from '../../../../src/wire/native/packet-reader.js';
+import type { NativeRecord } from '../../../../src/wire/native/native-record.js';
+import { readPacket } from '../../../../src/wire/native/packet-reader.js';
+import { jsonValue } from '../../json-value.js';
 
 const what = (): string => "the data of request 'add'";
 
@@ -130,5 +134,68 @@ describe('a block of bodies', () => {
       }
     };
     expect([code('toy'), code('raw')]).toEqual(['UNKNOWN_CODEC', 'DECODE']);
+  });
+});
+
+describe('a body in parts', () => {
+  const part = (codec: number, bytes: string | Buffer): Buffer => {
+    const head = Buffer.from([codec, 0, 0, 0, 0]);
+    head.writeUInt32LE(Buffer.byteLength(bytes), 1);
+    return Buffer.concat([head, Buffer.from(bytes)]);
+  };
+  const decoded = (body: Buffer, own: Serializer = json): unknown => decodeBody(one('parts', body), own, what);
+
+  it('is an array, of which each value was encoded by itself', () => {
+    const values = [Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0), new Uint8Array(9_000).fill(1), 'ä'];
+    const { codec, body } = encodeParts(json, values, what);
+    expect(decodeBody(one(codec, body), json, what)).toEqual([
+      ...[Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0)],
+      ...[Buffer.alloc(9_000, 1), 'ä'],
+    ]);
+    expect(decoded(Buffer.alloc(0))).toEqual([]);
+  });
+
+  it('may be any that may be', () => {
+    const value = fc.oneof(
+      jsonValue,
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    );
+    fc.assert(
+      fc.property(fc.array(value), (values) => {
+        const { codec, body } = encodeParts(json, values, what);
+        expect(decodeBody(one(codec, body), json, what)).toEqual(values);
+      }),
+    );
+  });
+
+  it("is decoded by the endpoint's own codec where that has the name of one of its parts", () => {
+    const own: Serializer = { ...json, deserialize: () => 'by my own' };
+    expect(decoded(Buffer.concat([part(1, '1'), part(2, 'x')]), own)).toEqual(['by my own', Buffer.from('x')]);
+  });
+
+  it('has no more parts than may be', () => {
+    const parts = (count: number): Buffer => Buffer.alloc(5 * count, part(2, ''));
+    expect(decoded(parts(65_535))).toHaveLength(65_535);
+    expect(() => decoded(parts(65_536))).toThrow(expect.objectContaining({ code: 'DECODE' }));
+  });
+
+  it.each([
+    ['half a head', Buffer.from('02000000', 'hex'), 'DECODE'],
+    ['a part beyond the body', Buffer.from('020200000001', 'hex'), 'DECODE'],
+    ['the largest length', Buffer.from('02ffffffff01', 'hex'), 'DECODE'],
+    ['codec 0', part(0, 'x'), 'DECODE'],
+    ['a codec beyond the table', part(7, 'x'), 'DECODE'],
+    ['a codec that is not registered', part(4, 'x'), 'UNKNOWN_CODEC'],
+    ['a fault in a part', Buffer.concat([part(2, 'x'), part(1, '{')]), 'DECODE'],
+    ['something behind the last part', Buffer.concat([part(1, '1'), Buffer.of(1)]), 'DECODE'],
+  ])('is refused where it cannot be decoded: %s', (_how, body, code) => {
+    expect(() => decoded(body)).toThrow(expect.objectContaining({ name: 'SerializationError', code }));
+  });
+
+  it('is no codec to answer in, and has no blocks', () => {
+    expect(() => codecNamed('parts', json)).toThrow(expect.objectContaining({ code: 'UNKNOWN_CODEC' }));
+    expect(() => decodeBody(inBlock(1, '[1]', 'parts')[0]!, json, what)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_CODEC' }),
+    );
   });
 });

@@ -201,3 +201,150 @@ describe('the bodies of a packet', () => {
     expect(decoded(records.slice(2))).toEqual(['c', 'd']);
   });
 });
+
+describe('the bodies of a run', () => {
+  /** An encoder that has encoded the first body of a run of messages, and what the run has then. */
+  function begin(first: unknown, limit: Partial<PacketLimit> = {}) {
+    const encoder = new BodyEncoder();
+    const most = { ...LIMIT, ...limit };
+    const encode = (value: unknown, count = 1, topic?: string): OutgoingRecord => {
+      const record = new OutgoingRecord(KIND.message, 1);
+      record.topic = topic;
+      record.count = count;
+      encoder.encode(record, json, value, most, () => 'a body');
+      return record;
+    };
+    const run = encode(first);
+    const extend = (value: unknown, record = run): number => encoder.extend(record, json, value, most, () => 'a body');
+    const sent = (...records: OutgoingRecord[]): unknown[] => {
+      const frames = packRecords(records, {}).map((frame) => Buffer.from(frame));
+      return readPacket(frames, 0).records.map((record) => [record.id, decodeBody(record, json, () => 'a body')]);
+    };
+    return { run, encode, extend, sent };
+  }
+
+  it('are side by side in a block', () => {
+    const { run, extend, sent } = begin('a');
+    expect(extend({ b: 1 })).toBeGreaterThanOrEqual(7);
+    expect(extend(null)).toBeGreaterThanOrEqual(4);
+    expect([run.count, run.index, run.block?.count]).toEqual([3, 0, 3]);
+    expect(sent(run)).toEqual([
+      [1, 'a'],
+      [2, { b: 1 }],
+      [3, null],
+    ]);
+  });
+
+  it('are what the values were when they were given', () => {
+    const { run, extend, sent } = begin('a');
+    const value = { text: 'before' };
+    extend(value);
+    value.text = 'after';
+    extend(value);
+    expect(sent(run)).toEqual([
+      [1, 'a'],
+      [2, { text: 'before' }],
+      [3, { text: 'after' }],
+    ]);
+  });
+
+  it('may begin behind those of other records, and are followed by none of the run then', () => {
+    const { run, encode, extend, sent } = begin('a');
+    const second = encode('b');
+    expect(extend('x')).toBe(-1);
+    expect(extend('c', second)).toBeGreaterThan(0);
+    const single = encode('d', 0);
+    expect(extend('x', second)).toBe(-1);
+    const third = encode('e');
+    expect(extend('f', third)).toBeGreaterThan(0);
+    expect(new Set([run, second, single, third].map(({ block }) => block)).size).toBe(1);
+    expect(sent(run, second, single, third)).toEqual([
+      [1, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+      [1, 'd'],
+      [1, 'e'],
+      [2, 'f'],
+    ]);
+  });
+
+  it('are found where those before them are not sent', () => {
+    const { run, encode, extend, sent } = begin('a');
+    extend('b');
+    const second = encode('c');
+    extend('d', second);
+    expect(sent(second)).toEqual([
+      [1, 'c'],
+      [2, 'd'],
+    ]);
+    // Its first message was dropped.
+    run.id += 1;
+    run.index += 1;
+    run.count -= 1;
+    expect(sent(run, second)).toEqual([
+      [2, 'b'],
+      [1, 'c'],
+      [2, 'd'],
+    ]);
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['bytes', Buffer.from('bytes')],
+    ['too large for a block', 'x'.repeat(32 * 1_024)],
+  ])('are not %s, which the run does not notice', (_what, value) => {
+    const { run, extend, sent } = begin('a');
+    expect(extend(value)).toBe(-1);
+    expect(extend('b')).toBeGreaterThan(0);
+    expect(sent(run)).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['bytes', Buffer.from('bytes')],
+    ['too large for a block', 'x'.repeat(32 * 1_024)],
+  ])('do not begin with one that is %s: that is a run of one', (_what, value) => {
+    const { run, extend, sent } = begin(value);
+    expect(extend('b')).toBe(-1);
+    expect(sent(run)).toEqual([[1, value]]);
+  });
+
+  it('fail alone where one cannot be encoded', () => {
+    const { run, extend, sent } = begin('a');
+    expect(() => extend(5n)).toThrow(
+      expect.objectContaining({ code: 'ENCODE', message: expect.stringMatching(/cannot encode a body/) }),
+    );
+    expect(run.count).toBe(1);
+    expect(extend('b')).toBeGreaterThan(0);
+    expect(sent(run)).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
+  it.each([
+    ['records', { records: 3 }],
+    ['bytes', { bytes: 100 }],
+  ])('are no more than a block may have: %s', (_what, limit) => {
+    const { run, extend } = begin('x'.repeat(38), limit);
+    expect([extend('x'.repeat(38)) > 0, extend('x'.repeat(38)) > 0, extend('x')]).toEqual([true, true, -1]);
+    expect(run.count).toBe(3);
+  });
+
+  it('are no more once the run has been packed', () => {
+    const { run, extend, sent } = begin('a');
+    sent(run);
+    expect(extend('b')).toBe(-1);
+    expect(sent(run)).toEqual([[1, 'a']]);
+  });
+
+  it('are no more once another block has begun', () => {
+    const { run, encode, extend } = begin('a');
+    const other = encode('b', 1, 'elsewhere');
+    expect(extend('x', run)).toBe(-1);
+    expect(extend('c', other)).toBeGreaterThan(0);
+  });
+});

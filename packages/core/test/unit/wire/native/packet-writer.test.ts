@@ -123,6 +123,34 @@ describe('a packet writer', () => {
     }
   });
 
+  it('writes runs whose ids begin with texts of all lengths, and of all widths', () => {
+    const writer = new PacketWriter();
+    for (const letter of ['a', 'é', '查', '\u{1F40D}']) {
+      for (const length of [...Array(140).keys(), 1_000]) {
+        const prefix = letter.repeat(length);
+        writer.begin();
+        writer.record(KIND.block, { id: 2 }, 'json', '[1,2]');
+        writer.recordInBlock(KIND.task, { id: 0xff, textId: prefix, count: 2, subject: prefix }, 0);
+        const { records } = read(writer.finish());
+        expect(records.map(({ textId }) => textId)).toEqual([`${prefix}00ff`, `${prefix}0100`]);
+      }
+    }
+  });
+
+  it('writes a run as one record, however many it stands for', () => {
+    const writer = new PacketWriter();
+    const bytes = (count: number): number => {
+      writer.begin();
+      writer.record(KIND.block, { id: 40_000 }, 'raw', Buffer.alloc(40_000));
+      const before = writer.bytes;
+      writer.recordInBlock(KIND.message, { id: 2 ** 40, count, headers: { tenant: 'a' } }, 0);
+      const after = writer.bytes;
+      expect(read(writer.finish()).records.length).toBe(count);
+      return after - before;
+    };
+    expect(bytes(40_000) - bytes(1)).toBe(2);
+  });
+
   it('writes half a surrogate pair, which has no encoding, as what stands for it', () => {
     const writer = new PacketWriter();
     writer.begin();

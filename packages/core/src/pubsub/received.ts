@@ -1,0 +1,27 @@
+import type { MessageHeaders } from '../contract/message.js';
+import type { TopicMessage } from './subscriber-options.js';
+import type { TopicProgress } from './topic-progress.js';
+
+/** A message that has come, with what travels beside it. */
+export interface Received extends TopicMessage {
+  readonly headers: MessageHeaders;
+  readonly publisher: string | undefined;
+  /** Of its topic; none where messages have no numbers. */
+  readonly progress: TopicProgress | undefined;
+  /** It has been here before, and comes once more for handlers that were not. */
+  readonly isAgain: boolean;
+  /** It is there for loops. */
+  isFetched: boolean;
+}
+
+/** All of them are made here, so that they are of one shape. */
+export function newReceived(
+  topic: string,
+  message: unknown,
+  headers: MessageHeaders,
+  publisher: string | undefined,
+  progress: TopicProgress | undefined,
+  isAgain: boolean,
+): Received {
+  return { topic, message, headers, publisher, progress, isAgain, isFetched: false };
+}

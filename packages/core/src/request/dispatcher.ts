@@ -1,0 +1,139 @@
+import type { Logger } from '../contract/logger.js';
+import type { Message, MessageHeaders } from '../contract/message.js';
+import type { Requester } from '../contract/requester.js';
+import type { Serializer } from '../contract/serializer.js';
+import { RemoteError } from '../errors/error-classes.js';
+import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import { Service } from '../service/service.js';
+import { isThenable } from '../timing/is-thenable.js';
+import { settledWithin } from '../timing/wait.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import type { ServerRequest } from './server-request.js';
+
+/** What a dispatcher uses of its server. */
+export interface DispatcherHost {
+  readonly pipeline: EndpointPipeline;
+  readonly serializer: Serializer;
+  readonly log: Logger;
+  dropped(reason: string, description: string): void;
+  malformed(error: unknown, peer: string): void;
+}
+
+/** What a service may take longer to close than it was given. */
+const SERVICE_CLOSE_MS = 100;
+
+/** Has requests answered: by the service behind the server, through the middleware if there is any. */
+export class Dispatcher {
+  readonly #service: Requester;
+  /** The service, if its handlers run in this process. */
+  readonly #own: Service | undefined;
+  readonly #host: DispatcherHost;
+
+  constructor(service: Requester, host: DispatcherHost) {
+    this.#service = service;
+    this.#own = service instanceof Service ? service : undefined;
+    this.#host = host;
+  }
+
+  /**
+   * Runs a request. It hears what comes of it.
+   * @throws TimeoutError TIMEOUT, if its time has passed while it waited; SerializationError DECODE, UNKNOWN_CODEC; RemoteError UNKNOWN_ACTION
+   */
+  run(request: ServerRequest): void {
+    if (request.deadline <= performance.now()) throw request.tooLate();
+    const data = this.#dataOf(request);
+    const { action } = request;
+    const own = this.#own;
+    const { pipeline } = this.#host;
+    request.hasRun = own !== undefined;
+    if (pipeline.hasIncoming || pipeline.hasOutgoing) {
+      request.start(() => this.#throughMiddleware(request, data), data);
+    } else if (own !== undefined && (action !== 'ping' || own.hasHandler('ping'))) {
+      own.execute(request, data);
+    } else {
+      request.start(() => this.#ask(request, action, data), data);
+    }
+  }
+
+  /** Closes the service. One of somebody else's making may fail to close, or never end. */
+  async closeService(timeoutMs: number): Promise<void> {
+    const close = async (): Promise<void> => this.#service.close({ timeoutMs: Math.max(0, timeoutMs) });
+    const closed = close().catch((error: unknown) => {
+      this.#host.log.error({ err: error }, 'the service could not be closed');
+    });
+    await settledWithin(closed, Math.max(0, timeoutMs) + SERVICE_CLOSE_MS);
+  }
+
+  #dataOf({ form, action, from }: ServerRequest): unknown {
+    if (form.dialect === 'classic') return form.data;
+    try {
+      return decodeBody(form.record, this.#host.serializer, () => `the data of request '${action}'`);
+    } catch (error) {
+      this.#host.malformed(error, from.name);
+      throw error;
+    }
+  }
+
+  /** What the service says. A ping that it has no handler for is answered here. */
+  #ask(request: ServerRequest, action: string, data: unknown, headers: MessageHeaders = request.headers): unknown {
+    const own = this.#own;
+    if (action === 'ping' && own?.hasHandler('ping') !== true) return { status: 'SERVING' };
+    // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
+    const timeoutMs = own === undefined ? undefined : Infinity;
+    return this.#service.sendRequest(action, data, { timeoutMs, headers, context: request.context });
+  }
+
+  /** The service's answer to what the middleware has made of a request. A message that is as it came needs no context of its own. */
+  #askFor(request: ServerRequest, { subject, headers, body }: Message): unknown {
+    const own = this.#own;
+    const isAsItCame = subject === request.action && headers === request.headers;
+    if (isAsItCame && own !== undefined && (subject !== 'ping' || own.hasHandler('ping'))) {
+      return own.handlerOf(subject)(body, request.context);
+    }
+    return this.#ask(request, subject, body, headers);
+  }
+
+  /** Runs the middleware and the handler; resolves with what is to be answered. */
+  async #throughMiddleware(request: ServerRequest, data: unknown): Promise<unknown> {
+    const { pipeline } = this.#host;
+    const { action, headers, context } = request;
+    const message: Message = {
+      direction: 'incoming',
+      pattern: 'request',
+      subject: action,
+      headers,
+      body: data,
+      context,
+    };
+    let result: unknown;
+    const handle = (): void | Promise<void> => {
+      const answer = this.#askFor(request, message);
+      if (!isThenable(answer)) {
+        result = answer;
+        return undefined;
+      }
+      return Promise.resolve(answer).then((value: unknown) => {
+        result = value;
+      });
+    };
+    if (!pipeline.hasIncoming) await handle();
+    else if (!(await pipeline.runIncoming(message, handle))) throw this.#stopped('request', action);
+    if (!pipeline.hasOutgoing) return result;
+    const reply: Message = {
+      direction: 'outgoing',
+      pattern: 'request',
+      subject: action,
+      headers: { ...request.givenHeaders },
+      body: result,
+      context,
+    };
+    if (!(await pipeline.runReply(reply))) throw this.#stopped('reply to', action);
+    request.replaceReplyHeaders(reply.headers);
+    return reply.body;
+  }
+
+  #stopped(what: string, action: string): RemoteError {
+    this.#host.dropped('middleware', `the ${what} '${action}'`);
+    return new RemoteError('REMOTE', `the ${what} '${action}' was stopped by a middleware of the server`);
+  }
+}

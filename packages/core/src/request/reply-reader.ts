@@ -1,0 +1,122 @@
+import type { Message, MessageHeaders } from '../contract/message.js';
+import type { Serializer } from '../contract/serializer.js';
+import { CancelledError, MessageError } from '../errors/error-classes.js';
+import { readWireError } from '../errors/wire-error.js';
+import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import type { StatsCounter } from '../sockets/stats.js';
+import type { ClassicCodec } from '../wire/classic/envelope.js';
+import { decodeBody } from '../wire/native/body-decoder.js';
+import { KIND } from '../wire/native/format.js';
+import type { NativeRecord } from '../wire/native/native-record.js';
+import type { PendingRequest } from './pending-request.js';
+import type { PendingRequests } from './pending-requests.js';
+
+/** What a reply reader uses of its client. */
+export interface ReplyReaderHost {
+  readonly address: string;
+  readonly classic: ClassicCodec;
+  readonly counter: StatsCounter;
+  readonly pending: PendingRequests;
+  readonly pipeline: EndpointPipeline;
+  readonly serializer: Serializer;
+  dropped(reason: string, description: string): void;
+  unreadable(error: unknown, peer?: string): void;
+  malformed(error: unknown, peer: string): void;
+}
+
+/** Bytes of the id before a reply of the classic dialect. */
+export const CLASSIC_ID_BYTES = 4;
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
+
+/** Reads replies, and settles the requests that wait for them, through the middleware if there is any. */
+export class ReplyReader {
+  readonly #host: ReplyReaderHost;
+
+  constructor(host: ReplyReaderHost) {
+    this.#host = host;
+  }
+
+  /** Takes a response or an error. */
+  takeRecord(record: NativeRecord): void {
+    const { pending, address } = this.#host;
+    const request = pending.find(record.id);
+    if (request === undefined) {
+      if (record.id === 0) this.#host.unreadable(this.#complaint(record), address);
+      else this.#host.counter.dropped('late-reply');
+      return;
+    }
+    let body;
+    try {
+      body = decodeBody(record, this.#host.serializer, () => `the reply to '${request.action}'`);
+    } catch (error) {
+      this.#host.malformed(error, address);
+      request.fail(error);
+      return;
+    }
+    if (record.kind === KIND.error) request.fail(readWireError(body));
+    else this.#succeed(request, body, record.headers);
+  }
+
+  /** Takes a message of the classic dialect: an id, an empty frame and a body. */
+  takeClassic(frames: readonly Buffer[]): void {
+    const { classic, counter, pending, address } = this.#host;
+    const body = frames.at(-1);
+    const id = frames[0]?.length === CLASSIC_ID_BYTES ? frames[0].readUInt32BE() : undefined;
+    if (id === undefined || body === undefined || frames.length !== 3 || frames[1]?.length !== 0) {
+      const what = `a reply is a packet, or an id of ${String(CLASSIC_ID_BYTES)} bytes, an empty frame and a body; this has ${String(frames.length)} frames`;
+      this.#host.unreadable(new MessageError('PROTOCOL', what));
+      return;
+    }
+    const request = pending.find(id);
+    if (request === undefined) {
+      counter.dropped('late-reply');
+      return;
+    }
+    let reply;
+    try {
+      reply = classic.decodeReply(body, request.action);
+    } catch (error) {
+      this.#host.malformed(error, address);
+      request.fail(error);
+      return;
+    }
+    if ('error' in reply) request.fail(reply.error);
+    else this.#succeed(request, reply.result, NO_HEADERS);
+  }
+
+  /** The server could not read a packet of ours, and so cannot say which request it is about. */
+  #complaint(record: NativeRecord): unknown {
+    try {
+      return readWireError(decodeBody(record, this.#host.serializer, () => 'an error'));
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
+    if (this.#host.pipeline.hasIncoming) void this.#throughMiddleware(request, result, headers);
+    else request.succeed(result);
+  }
+
+  async #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): Promise<void> {
+    const message: Message = {
+      direction: 'incoming',
+      pattern: 'request',
+      subject: request.action,
+      headers,
+      body,
+      context: undefined,
+    };
+    try {
+      const cameThrough = await this.#host.pipeline.runIncoming(message, () => {
+        request.succeed(message.body);
+      });
+      if (cameThrough) return;
+      this.#host.dropped('middleware', `the reply to '${request.action}'`);
+      request.fail(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+}
