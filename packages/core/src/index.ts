@@ -45,8 +45,10 @@ export type {
   TopicHandler,
   TopicMessage,
 } from './pubsub/subscriber-options.js';
-export { Client, type ClientEvents, type ClientOptions } from './request/client.js';
-export { Server, type ServerOptions } from './request/server.js';
+export { Client } from './request/client.js';
+export type { ClientEvents, ClientOptions } from './request/client-options.js';
+export { Server } from './request/server.js';
+export type { ServerOptions } from './request/server-options.js';
 export { Dealer, type DealerOptions, type DealerResponse } from './routing/dealer.js';
 export { Router, type RouterEvents, type RouterRequest } from './routing/router.js';
 export { json } from './serializers/json.js';

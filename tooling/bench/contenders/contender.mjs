@@ -6,7 +6,7 @@
  * @typedef {object} Setup
  * @property {boolean} [batch] whether ours puts several messages into one; where it is an option
  * @property {boolean} [features] whether ours has everything switched on that can be
- * @property {number} [prefetchBytes] of ours, at both ends
+ * @property {boolean} [prefetchesAll] whether tasks of ours may fill the connection, at both ends
  * @property {object} [outbox] limits and policy of our outbox
  * @property {number} [marks] the high-water marks of a plain socket
  * @property {readonly string[]} without options of ours that this build is not to be given

@@ -5,7 +5,7 @@ const NOW = { timeoutMs: 0 };
 const CONCURRENCY = 16;
 
 /** @param {import('./contender.mjs').Setup} setup */
-const prefetching = ({ prefetchBytes }) => (prefetchBytes === undefined ? {} : { prefetchBytes });
+const prefetching = ({ prefetchesAll = false }) => (prefetchesAll ? { prefetchBytes: Infinity } : {});
 
 /** `Pusher` and `Puller`. @type {import('./contender.mjs').OneWayContender} */
 export const oursPush = {

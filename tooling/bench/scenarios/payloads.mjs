@@ -27,7 +27,7 @@ const oneWay = (payload) => [
         title: 'ours',
         contender: 'oursPush',
         caller: 'each',
-        setup: { batch: true, ...(payload === 'large' ? { prefetchBytes: Infinity } : {}) },
+        setup: { batch: true, prefetchesAll: payload === 'large' },
       },
       { title: 'raw', contender: 'rawPush', caller: 'each' },
     ],

@@ -2,10 +2,6 @@
 export class PrefixCounts {
   readonly #counts = new Map<string, number>();
 
-  get size(): number {
-    return this.#counts.size;
-  }
-
   add(prefix: string): void {
     this.#counts.set(prefix, (this.#counts.get(prefix) ?? 0) + 1);
   }
@@ -19,13 +15,6 @@ export class PrefixCounts {
   /** How many times a prefix is subscribed. */
   count(prefix: string): number {
     return this.#counts.get(prefix) ?? 0;
-  }
-
-  /** Whether somebody would receive this topic. Without a topic: whether anybody is subscribed to anything. */
-  covers(topic: string | undefined): boolean {
-    if (topic === undefined) return this.#counts.size > 0;
-    for (const prefix of this.#counts.keys()) if (topic.startsWith(prefix)) return true;
-    return false;
   }
 
   /** The prefixes, and how many times each is subscribed. */

@@ -22,8 +22,6 @@ import { PendingRequests } from './pending-requests.js';
 import { CLASSIC_ID_BYTES, ReplyReader } from './reply-reader.js';
 import { RequestQueue } from './request-queue.js';
 
-export type { ClientEvents, ClientOptions } from './client-options.js';
-
 const NO_BYTES = new Uint8Array(0);
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 

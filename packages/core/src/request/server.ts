@@ -18,8 +18,6 @@ import { Replier, type ReplierHost } from './replier.js';
 import { SERVER_OPTIONS, type ServerOptions } from './server-options.js';
 import type { ServerRequest } from './server-request.js';
 
-export type { ServerOptions } from './server-options.js';
-
 /** How long clients may take to say that they send nothing more. One that stands still must not hold up the close for long. */
 const GOODBYE_MS = 1_000;
 

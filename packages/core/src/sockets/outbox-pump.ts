@@ -110,6 +110,10 @@ export class OutboxPump {
     this.run();
   };
 
+  get #isNextRecord(): boolean {
+    return this.#queue.first?.record !== undefined;
+  }
+
   get #isPacketFull(): boolean {
     return this.#queue.messages >= this.#settings.recordsTogether() || this.#queue.bytes >= this.packetBytes;
   }
@@ -126,7 +130,7 @@ export class OutboxPump {
           for (const outgoing of batch) this.#handedOver(outgoing);
           this.#sent += 1;
           if (this.#sent % BURST === 0) await new Promise((resolve) => setImmediate(resolve));
-          if (this.#queue.first?.record !== undefined && !this.#isPacketFull) break;
+          if (this.#isNextRecord && !this.#isPacketFull) break;
         } catch (error) {
           if (!isBusy(error)) {
             for (const outgoing of batch) this.#refused(outgoing, error);

@@ -55,8 +55,7 @@ export class BodyEncoder {
    */
   extend(record: OutgoingRecord, serializer: Serializer, value: unknown, limit: PacketLimit, what: What): number {
     const { block } = record;
-    if (block === undefined || block.closed || block !== this.#open || block.count !== record.index + record.count)
-      return -1;
+    if (block === undefined || block.closed || block.count !== record.index + record.count) return -1;
     if (value === undefined || travelsAsBytes(serializer, value)) return -1;
     const added = addTo(block, serializer, value, limit, what);
     if (typeof added !== 'number') return -1;

@@ -48,11 +48,6 @@ export class PacketWriter {
   #lastText: string | undefined;
   #lastNumber = 0;
 
-  /** Bytes of the packet so far, attachments not counted. */
-  get bytes(): number {
-    return this.#at - this.#start;
-  }
-
   begin(sender?: SenderMark, checksum = false): void {
     this.#strings.clear();
     this.#lastText = undefined;
