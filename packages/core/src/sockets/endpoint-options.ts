@@ -56,7 +56,7 @@ export interface EndpointOptions {
    */
   maxMessageBytes?: number | undefined;
   /**
-   * How long libzmq may go on sending after a close, in ms; 0 drops at once. ZMQ_LINGER.
+   * How long libzmq may go on sending after a close, in ms, and up to a quarter longer; what is below 50 is taken for 50. ZMQ_LINGER.
    * @defaultValue 2000
    */
   lingerMs?: number | undefined;

@@ -52,6 +52,9 @@ export interface SocketSettings {
   readonly noDrop?: boolean | undefined;
 }
 
+const SHORTEST_LINGER_MS = 50;
+const LONGEST_LINGER_MS = 0x7fff_ffff;
+
 /** How long one attempt of a send that may wait for its peer lasts, before the state of things is looked at anew. */
 const SEND_ATTEMPT_MS = 100;
 
@@ -80,7 +83,7 @@ export function openSocket(settings: SocketSettings): Socket {
   const waterMark = highWaterMark === Infinity ? 0 : highWaterMark;
   const maxMessageBytes = options.maxMessageBytes ?? DEFAULTS.maxMessageBytes;
   const shared = {
-    linger: options.lingerMs ?? DEFAULTS.lingerMs,
+    linger: lingerOf(options),
     maxMessageSize: maxMessageBytes === Infinity ? -1 : maxMessageBytes,
     reconnectInterval: options.reconnectIntervalMs ?? DEFAULTS.reconnectIntervalMs,
     reconnectMaxInterval: options.reconnectMaxIntervalMs ?? DEFAULTS.reconnectMaxIntervalMs,
@@ -137,6 +140,15 @@ export function openSocket(settings: SocketSettings): Socket {
     case 'pull':
       return asSocket(new ZmqPull({ ...shared, ...receiving, linger: 0 }));
   }
+}
+
+/**
+ * How long a socket goes on sending after its close, in ms. When that time ends while a message of several frames is on its way, and its connection
+ * breaks in the same moment, libzmq aborts the whole process (an assertion in `clean_pipes`). Two ends that are closed together, as those of one
+ * application mostly are, break each other's connection: so the time is never none at all, and not the same for both.
+ */
+function lingerOf({ lingerMs = DEFAULTS.lingerMs }: EndpointOptions): number {
+  return Math.min(Math.round(Math.max(lingerMs, SHORTEST_LINGER_MS) * (1 + Math.random() / 4)), LONGEST_LINGER_MS);
 }
 
 /** PUSH cannot receive and PULL cannot send; nobody here asks them to. */

@@ -203,7 +203,7 @@ it('requests that time out while the server takes nothing leave nothing behind t
   server.registerHandler('echo', (data) => data);
   await server.startServer();
   const proxy = await through(server);
-  const client = keep(new Client({ address: proxy.address, highWaterMark: 10, lingerMs: 0 }));
+  const client = keep(new Client({ address: proxy.address, highWaterMark: 10, lingerMs: 100 }));
   expect(await client.sendRequest('echo', 'before')).toBe('before');
   proxy.stall();
   const asked = upTo(FLOOD).map(() => client.sendRequest('echo', BLOB, { timeoutMs: 500 }).catch(codeOf));
