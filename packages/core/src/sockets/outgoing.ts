@@ -1,5 +1,6 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import type { LiberZMQError } from '../errors/liberzmq-error.js';
+import { withoutStack } from '../errors/without-stack.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
 import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
 import type { QueueLinks } from '../timing/linked-queue.js';
@@ -87,11 +88,13 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
     const sent = this.hasLeft;
     const after = `within ${String(Math.round(this.#timeoutMs))} ms`;
     this.fail(
-      sent
-        ? new TimeoutError('TIMEOUT', `${this.describe()} ${this.lateWords} ${after}`)
-        : new TimeoutError('TIMEOUT', `${this.describe()} was not sent ${after}: no peer was there to take it`, {
-            outcome: 'not-sent',
-          }),
+      withoutStack(() =>
+        sent
+          ? new TimeoutError('TIMEOUT', `${this.describe()} ${this.lateWords} ${after}`)
+          : new TimeoutError('TIMEOUT', `${this.describe()} was not sent ${after}: no peer was there to take it`, {
+              outcome: 'not-sent',
+            }),
+      ),
     );
   }
 
