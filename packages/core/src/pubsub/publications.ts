@@ -87,21 +87,16 @@ export class Publications {
     if (this.#keeps === 0) record.count = 1;
   }
 
-  /** Whether the next message of a run has the next number of its topic, and somebody to have it. */
-  mayGrow({ topic, id, count }: OutgoingRecord): boolean {
+  /** The topic of a run, if the next message of the run has its next number, and somebody to have it. */
+  growing({ topic, id, count }: OutgoingRecord): TopicLog | undefined {
     const log = this.#newest;
-    return (
+    const mayGrow =
       log !== undefined &&
       log.sequence === id + count - 1 &&
       log.version === this.#audience.version &&
       log.isCovered &&
-      this.#topics.get(topic ?? '') === log
-    );
-  }
-
-  /** A run has one message more: it has its number. */
-  hasGrown(): void {
-    if (this.#newest !== undefined) this.#newest.sequence += 1;
+      this.#topics.get(topic ?? '') === log;
+    return mayGrow ? log : undefined;
   }
 
   /** A record that had its number was not sent. Whoever was told so may publish it again. */

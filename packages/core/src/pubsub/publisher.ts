@@ -250,8 +250,9 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   #publishNow(topic: string, message: unknown): Promise<void> {
     const publications = this.#publications;
     const { run } = this;
-    if (run?.topic === topic && publications.mayGrow(run) && this.sendWithRun(message)) {
-      publications.hasGrown();
+    const log = run?.topic === topic ? publications.growing(run) : undefined;
+    if (log !== undefined && this.sendWithRun(message)) {
+      log.sequence += 1;
       return this.#inTurn(DONE);
     }
     const record = publications.recordOf(topic, NO_HEADERS, message);

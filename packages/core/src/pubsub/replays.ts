@@ -196,11 +196,12 @@ export class Replays {
     const records: OutgoingRecord[] = [];
     let recordBytes = 0;
     let messages = 0;
-    while (replay.next !== undefined && records.length < PORTION_MESSAGES && recordBytes < this.#portionBytes) {
+    while (replay.next !== undefined && records.length < PORTION_MESSAGES) {
       const { next } = replay;
+      recordBytes += checkRecordLimits(next) + (next.body?.length ?? 0);
+      if (records.length > 0 && recordBytes > this.#portionBytes) break;
       replay.next = replay.records.next().value;
       records.push(next);
-      recordBytes += checkRecordLimits(next) + (next.body?.length ?? 0);
       if (next.kind === KIND.message) messages += 1;
     }
     const number = replay.next === undefined ? undefined : this.#ask(records);

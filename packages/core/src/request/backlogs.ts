@@ -5,7 +5,7 @@ import type { ClientSession } from './client-session.js';
 /** How long what one client sends may keep the event loop from its turn, in ms. */
 const LONGEST_MS = 10;
 /** After so many records, the clock is looked at. */
-const RECORDS_A_LOOK = 32;
+const RECORDS_A_LOOK = 4;
 
 /** What takes what a client sends. Neither must throw. */
 export interface Taker {

@@ -88,7 +88,7 @@ export class Link {
     else this.#socket.close();
   }
 
-  /** Closes it, and drops what it has taken over. */
+  /** Closes it, and drops what it has taken over: nothing of it may leave on a connection that libzmq makes by itself, so that it has no time at all. */
   discard(): void {
     this.#inbox.close();
     this.#monitor.stop();

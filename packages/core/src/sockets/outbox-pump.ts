@@ -27,7 +27,7 @@ const BURST = 128;
 /** Bytes from which on a packet is full at the latest: what follows it is not held up for long, and neither is its reader. */
 const PACKET_BYTES = 64 * 1_024;
 /** Where even a message may not be large, a packet is much smaller: its text may have three bytes for each character, and is not all. */
-const SMALLEST_SHARE = 8;
+const SMALLEST_SHARE = 16;
 /** As long as fewer packets wait than these, a sender is not held up. */
 const PACKETS_AHEAD = 16;
 const FIRST_PAUSE_MS = 1;
@@ -162,7 +162,7 @@ export class OutboxPump {
     for (let next: Outgoing | undefined = first; next?.record !== undefined; next = this.#queue.first) {
       const { record } = next;
       if (record.topic !== topic) break;
-      const isFull = messages >= most || bytes >= this.packetBytes;
+      const isFull = messages >= most || (messages > 0 && bytes + next.bytes > this.packetBytes);
       if (isFull && (record.block === undefined || record.block !== records.at(-1)?.block)) break;
       next.beforeHandOver?.(now);
       this.#take(next, batch);

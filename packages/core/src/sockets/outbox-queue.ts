@@ -46,7 +46,7 @@ export class OutboxQueue {
     this.#count(-messages, -bytes);
   }
 
-  /** A run in the queue has one message more. */
+  /** A run in the queue has been given one message more. */
   grow(run: Outgoing, bytes: number): void {
     run.bytes += bytes;
     this.#count(1, bytes);

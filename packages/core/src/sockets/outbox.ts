@@ -82,9 +82,14 @@ export class Outbox {
    */
   extend(run: Outgoing, serializer: Serializer, value: unknown): boolean {
     const { record } = run;
-    if (record === undefined || run.phase !== 'queued' || run.queueNext !== undefined || this.#isFull(0)) return false;
+    if (record === undefined || !isLast(run) || this.#isFull(0)) return false;
     const bytes = this.#bodies.extend(record, serializer, value, this.#limit, run);
     if (bytes < 0) return false;
+    if (!isLast(run)) {
+      // While it was encoded, something else was sent.
+      this.#bodies.setApart(record, value, bytes);
+      return false;
+    }
     this.#queue.grow(run, bytes);
     this.#pump.runIfFull();
     return true;
@@ -228,6 +233,11 @@ export class Outbox {
 
 function closedError(outgoing: Outgoing, cause?: unknown): ConnectionError {
   return new ConnectionError('CLOSED', `${outgoing.describe()} was not sent: the connection is closed`, { cause });
+}
+
+/** Whether a message waits, and nothing behind it. */
+function isLast({ phase, queueNext }: Outgoing): boolean {
+  return phase === 'queued' && queueNext === undefined;
 }
 
 /** Few and small, and what keeps the connection going: no policy applies to these. */

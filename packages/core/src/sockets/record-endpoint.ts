@@ -26,6 +26,10 @@ const UNREADABLE: Packet = { records: [], sender: undefined };
 /** What a record takes beside its body, about. */
 const RECORD_BYTES = 32;
 
+/** What a packet takes beside its records and the id of its sender, and no less. */
+const PACKET_BYTES = 32;
+const MOST_BYTES_A_UNIT = 3;
+
 /** What every endpoint needs to send and to receive records of the native dialect. */
 export abstract class RecordEndpoint<Events extends EndpointEvents = EndpointEvents> extends Endpoint<Events> {
   /** About what a record takes whose body is encoded already. */
@@ -149,9 +153,11 @@ export abstract class RecordEndpoint<Events extends EndpointEvents = EndpointEve
     return bytes;
   }
 
-  /** A large body is a frame of its own. */
+  /** A large body is a frame of its own, behind that of its packet. */
   #checkRecordSize(facts: number, bytes: number, what: What): void {
-    this.checkSize(bytes < ATTACHMENT_BYTES ? facts - RECORD_BYTES + bytes : Math.max(facts, bytes), what);
+    const { sender } = this.packets;
+    const packet = PACKET_BYTES + (sender === undefined ? 0 : MOST_BYTES_A_UNIT * sender.id.length) + facts;
+    this.checkSize(bytes < ATTACHMENT_BYTES ? packet + bytes : Math.max(packet, bytes), what);
   }
 
   /** @throws SerializationError TOO_LARGE */

@@ -9,7 +9,7 @@ export interface WorkQueueSettings<T> {
 /** How long items whose work is done at once may keep the event loop from its turn. */
 const LONGEST_MS = 10;
 /** After so many of them, the clock is looked at. */
-const ITEMS_A_LOOK = 32;
+const ITEMS_A_LOOK = 8;
 
 /** Works on items in their order, so many at a time. An item whose work is done at once costs neither a promise nor, as long as there are not too many, a turn. */
 export class WorkQueue<T> {

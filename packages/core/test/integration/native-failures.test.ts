@@ -60,7 +60,7 @@ describe('a server', () => {
     const service = new Service({
       handlers: { fail: () => Promise.reject(new Error('x'.repeat(500))), echo: (data) => data },
     });
-    const server = keep(await new Server({ address: ANY_PORT, maxMessageBytes: 60, service }).startServer());
+    const server = keep(await new Server({ address: ANY_PORT, maxMessageBytes: 90, service }).startServer());
     const client = keep(new Client({ address: addressOf(server) }));
     await expect(client.sendRequest('fail', undefined, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect(await client.sendRequest('echo', 1)).toBe(1);

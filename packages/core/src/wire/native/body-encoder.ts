@@ -15,9 +15,18 @@ export interface PacketLimit {
   readonly bytes: number;
 }
 
+/** A value and its encoding, by itself or as the last one of a block. */
+type Spare = { readonly value: unknown; readonly codec: string } & (
+  { readonly body: Uint8Array; readonly block: undefined } | { readonly block: OutgoingBlock; readonly bytes: number }
+);
+
 /** Encodes the bodies of the records for one peer: at once, and those that may travel together into one block. */
 export class BodyEncoder {
   #open: OutgoingBlock | undefined;
+  /** A value is being added to a block, and has code of its own that sends something (`toJSON`): what it sends is encoded by itself. */
+  #isAdding = false;
+  /** What was encoded for a run and could not be part of it: it is a record of its own next. */
+  #spare: Spare | undefined;
 
   /**
    * Encodes a record's body.
@@ -35,17 +44,23 @@ export class BodyEncoder {
     factsBytes = 0,
   ): number {
     if (value === undefined) return 0;
-    if (serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && spare.value === value && spare.codec === serializer.name) {
+      if (spare.block === undefined) return this.#alone(record, spare);
+      if (!spare.block.closed) return place(record, spare.block, spare.bytes);
+    }
+    if (this.#isAdding || serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
       return this.#alone(record, encodeAlone(serializer, value, what));
     }
     const block = this.#blockFor(record, serializer as BlockSerializer);
-    const added = addTo(block, serializer, value, limit, what);
+    const added = this.#addTo(block, serializer, value, limit, what);
     if (typeof added !== 'number') return this.#alone(record, { codec: serializer.name, body: added });
-    record.block = block;
+    // Encoding it has sent more, and the packet of the block is full and gone.
+    if (block.closed) return this.#alone(record, encodeAlone(serializer, value, what));
     block.bytes += factsBytes;
     closeIfFull(block, limit);
-    record.index = block.count - 1;
-    return added;
+    return place(record, block, added);
   }
 
   /**
@@ -55,13 +70,26 @@ export class BodyEncoder {
    */
   extend(record: OutgoingRecord, serializer: Serializer, value: unknown, limit: PacketLimit, what: What): number {
     const { block } = record;
-    if (block === undefined || block.closed || block.count !== record.index + record.count) return -1;
-    if (value === undefined || travelsAsBytes(serializer, value)) return -1;
-    const added = addTo(block, serializer, value, limit, what);
-    if (typeof added !== 'number') return -1;
+    this.#spare = undefined;
+    if (this.#isAdding || block === undefined || block.closed) return -1;
+    if (block.count !== record.index + record.count || value === undefined || travelsAsBytes(serializer, value))
+      return -1;
+    const added = this.#addTo(block, serializer, value, limit, what);
+    if (typeof added !== 'number') {
+      this.#spare = { value, codec: serializer.name, body: added, block: undefined };
+      return -1;
+    }
+    if (isClosed(block)) return -1;
     closeIfFull(block, limit);
     record.count += 1;
     return added;
+  }
+
+  /** What {@link extend} has just encoded is not part of the run after all: the next record has it. @param bytes what that has returned. */
+  setApart(record: OutgoingRecord, value: unknown, bytes: number): void {
+    const { block } = record;
+    record.count -= 1;
+    if (block !== undefined) this.#spare = { value, codec: block.codec, block, bytes };
   }
 
   #blockFor({ topic }: OutgoingRecord, serializer: BlockSerializer): OutgoingBlock {
@@ -72,8 +100,26 @@ export class BodyEncoder {
     return this.#open;
   }
 
+  /** @returns how many bytes the value has in the block, about; or its encoding, where that is too large for a block. @throws SerializationError ENCODE */
+  #addTo(
+    block: OutgoingBlock,
+    serializer: Serializer,
+    value: unknown,
+    limit: PacketLimit,
+    what: What,
+  ): number | Uint8Array {
+    this.#isAdding = true;
+    try {
+      return block.add(value, limit.bytes / 2);
+    } catch (error) {
+      throw encodingFailed(serializer, what, error);
+    } finally {
+      this.#isAdding = false;
+    }
+  }
+
   #alone(record: OutgoingRecord, { codec, body }: EncodedAlone): number {
-    this.#close();
+    if (!this.#isAdding) this.#close();
     record.codec = codec;
     record.body = body;
     return body.byteLength;
@@ -86,19 +132,16 @@ export class BodyEncoder {
   }
 }
 
-/** @returns how many bytes the value has in the block, about; or its encoding, where that is too large for a block. @throws SerializationError ENCODE */
-function addTo(
-  block: OutgoingBlock,
-  serializer: Serializer,
-  value: unknown,
-  limit: PacketLimit,
-  what: What,
-): number | Uint8Array {
-  try {
-    return block.add(value, limit.bytes / 2);
-  } catch (error) {
-    throw encodingFailed(serializer, what, error);
-  }
+/** Asked again after a value's own code has run. */
+function isClosed({ closed }: OutgoingBlock): boolean {
+  return closed;
+}
+
+/** Has a record have the body that was added to a block last. @returns its bytes */
+function place(record: OutgoingRecord, block: OutgoingBlock, bytes: number): number {
+  record.block = block;
+  record.index = block.count - 1;
+  return bytes;
 }
 
 function closeIfFull(block: OutgoingBlock, limit: PacketLimit): void {
