@@ -1,1 +1,2 @@
 export * from '@liberzmq/core';
+export * from '@liberzmq/serializers';

@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals';
 import * as all from '@liberzmq/all';
 import * as core from '@liberzmq/core';
+import * as serializers from '@liberzmq/serializers';
 
-test('all exports everything that core does, as the same values', () => {
-  expect(Object.keys(all).sort()).toEqual(Object.keys(core).sort());
-  for (const [name, value] of Object.entries(core)) expect(Reflect.get(all, name)).toBe(value);
+test('all exports everything that the packages do, as the same values', () => {
+  const entries = [core, serializers].flatMap((exported) => Object.entries(exported));
+  expect(Object.keys(all).sort()).toEqual(entries.map(([name]) => name).sort());
+  for (const [name, value] of entries) expect(Reflect.get(all, name)).toBe(value);
+});
+
+test('all registers the serializers', () => {
+  expect(core.SerializerFactory.names()).toEqual(['cbor', 'json', 'msgpack', 'raw', 'structured_clone']);
 });

@@ -1,0 +1,1 @@
+export { algorithmNamed, type AlgorithmName, type CompressionAlgorithm } from './algorithm.js';

@@ -1,0 +1,10 @@
+import { definePackage } from '@liberzmq-tooling/tsup';
+
+export default definePackage({
+  entries: {
+    index: 'src/index.ts',
+    'cbor/index': 'src/cbor/index.ts',
+    'msgpack/index': 'src/msgpack/index.ts',
+    'structured-clone/index': 'src/structured-clone/index.ts',
+  },
+});
