@@ -4,6 +4,8 @@ import { protoKey } from '../scanner.js';
 const MOST_SHAPES = 32;
 const MOST_KEYS = 64;
 const NO_KEYS: Shape = [];
+/** What stands before a value that stands for itself: the head of an array of two, and nil. */
+const HEAD_BYTES = 2;
 
 /** The keys that objects have in common, in their order. */
 type Shape = readonly string[];
@@ -38,7 +40,7 @@ export class MsgpackBlock implements BodyBlock {
     const isRow = object !== undefined && (isNew || shape !== -1);
     const row = isRow ? rowOf(isNew ? keys : shape, keys, object) : [null, value];
     const bytes = this.#codec.encodeRow(row);
-    if (bytes.byteLength >= mostBytes) return this.#codec.serialize(value);
+    if (bytes.byteLength >= mostBytes) return isRow ? this.#codec.serialize(value) : bytes.subarray(HEAD_BYTES);
     if (isNew) this.#shapes.push(keys);
     this.#rows.push(bytes);
     return bytes.byteLength;
@@ -49,8 +51,7 @@ export class MsgpackBlock implements BodyBlock {
   }
 
   finishAlone(): Uint8Array {
-    // Without the head of its row: an array of two, and nil.
-    return this.#rows[0]?.subarray(2) ?? this.finish();
+    return this.#rows[0]?.subarray(HEAD_BYTES) ?? this.finish();
   }
 
   #find(keys: Shape): number {

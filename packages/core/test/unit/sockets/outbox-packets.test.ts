@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { json } from '../../../src/serializers/json.js';
 import { raw } from '../../../src/serializers/raw.js';
+import { Notice } from '../../../src/sockets/notice.js';
 import { Outbox, type OutboxSettings } from '../../../src/sockets/outbox.js';
 import { SendOperation } from '../../../src/sockets/send-operation.js';
 import type { LiberZMQError } from '../../../src/errors/liberzmq-error.js';
@@ -337,5 +338,24 @@ describe('a packet', () => {
     await Promise.all([send('first'), ...bytes.map((each) => send(each, { codec: raw }))]);
     expect(packets.flat()).toEqual(['first', ...bytes]);
     expect(frames.flat().filter(({ byteLength }) => byteLength === 10_000).length).toBe(3);
+  });
+
+  it('stay when what is about a lost connection goes', async () => {
+    const { outbox, packets, control, send } = start();
+    control.open = false;
+    const first = send('first');
+    const cancel = new Notice({ describe: () => 'a cancel' });
+    cancel.record = new OutgoingRecord(KIND.cancel, 7);
+    cancel.bytes = 32;
+    outbox.add(cancel);
+    const second = send('second');
+    expect(outbox.messages).toBe(3);
+    outbox.dropControls();
+    expect(outbox.messages).toBe(2);
+    control.open = true;
+    outbox.wake();
+    expect(await Promise.all([first, second])).toEqual(['sent', 'sent']);
+    expect(packets).toEqual([['first', 'second']]);
+    expect([outbox.messages, outbox.bytes]).toEqual([0, 0]);
   });
 });
