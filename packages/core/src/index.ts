@@ -5,7 +5,7 @@ export type { Message, MessageContext, MessageHeaders, Pattern } from './contrac
 export type { Middleware, Step } from './contract/middleware.js';
 export type { Requester, RequestOptions } from './contract/requester.js';
 export type { Sender, SendOptions } from './contract/sender.js';
-export type { BodyBlock, Serializer } from './contract/serializer.js';
+export type { BodyBlock, MessageInfo, Serializer } from './contract/serializer.js';
 export { DEFAULTS } from './defaults.js';
 export type { ErrorCode } from './errors/codes.js';
 export { createError } from './errors/create-error.js';

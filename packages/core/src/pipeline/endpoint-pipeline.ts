@@ -1,7 +1,10 @@
 import type { Message } from '../contract/message.js';
 import type { Middleware } from '../contract/middleware.js';
 import { badOption, describe } from '../options.js';
+import { isThenable } from '../timing/is-thenable.js';
 import { runSteps, type NamedStep } from './compose.js';
+
+const DONE = Promise.resolve();
 
 /** The middleware of one endpoint: one list, both directions. */
 export class EndpointPipeline {
@@ -10,6 +13,7 @@ export class EndpointPipeline {
   /** Messages on their way out, so that slow steps do not change their order: each reaches the end when it is the first. */
   #first: Turn | undefined;
   #last: Turn | undefined;
+  readonly #onIdle: (() => void)[] = [];
 
   /** Whether there is anything to run in that direction. Ask first: without middleware a message costs nothing here. */
   get hasOutgoing(): boolean {
@@ -40,13 +44,12 @@ export class EndpointPipeline {
 
   /**
    * Runs the outgoing steps, then `last`. Messages reach `last` in the order in which they came here, however long a step takes.
-   * @param onTurn gets what gives this message's turn away, for when it is over before its steps have ended.
    * @returns whether the message came through.
    */
-  async runOutgoing(
+  async runOutgoing<T>(
     message: Message,
-    last: () => void | Promise<void>,
-    onTurn?: (giveAway: () => void) => void,
+    last: (prepared: T | undefined) => void | Promise<void>,
+    { onTurn, prepare }: OutgoingRun<T> = {},
   ): Promise<boolean> {
     const turn: Turn = { isOver: false, onFirst: undefined, next: undefined };
     if (this.#last === undefined) this.#first = turn;
@@ -56,10 +59,21 @@ export class EndpointPipeline {
       this.#end(turn);
     });
     try {
-      return await runSteps(this.#outgoing, message, () => this.#inTurn(turn, last));
+      return await runSteps(this.#outgoing, message, () => {
+        const prepared = prepare?.();
+        return isThenable(prepared)
+          ? prepared.then((value) => this.#inTurn(turn, () => last(value)))
+          : this.#inTurn(turn, () => last(prepared));
+      });
     } finally {
       this.#end(turn);
     }
+  }
+
+  /** Resolves when no message is on its way out. */
+  idle(): Promise<void> {
+    if (this.#first === undefined) return DONE;
+    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Runs the outgoing steps for a message that keeps no order with others: a reply. @returns whether the message came through. */
@@ -103,9 +117,19 @@ export class EndpointPipeline {
     turn.isOver = true;
     turn.onFirst?.();
     while (this.#first?.isOver === true) this.#first = this.#first.next;
-    if (this.#first === undefined) this.#last = undefined;
     this.#first?.onFirst?.();
+    if (this.#first !== undefined) return;
+    this.#last = undefined;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
+}
+
+/** What a message has beside its steps. */
+interface OutgoingRun<T> {
+  /** Gets what gives this message's turn away, for when it is over before its steps have ended. */
+  readonly onTurn?: (giveAway: () => void) => void;
+  /** Called after the steps, whether it is this message's turn or not. */
+  readonly prepare?: () => T | Promise<T> | undefined;
 }
 
 /** A message's place among those on their way out. */

@@ -120,7 +120,10 @@ export class PublicationIntake {
     this.#owner.onAnswer(record.id);
     if (sender === undefined) return undefined;
     try {
-      this.#sequences.begin(sender.id, readNumbers(decodeBody(record, json, 'the answer to an announcement')));
+      this.#sequences.begin(
+        sender.id,
+        readNumbers(decodeBody(record, json, 'control', 'the answer to an announcement')),
+      );
     } catch (error) {
       this.#owner.onUnreadable(error);
     }
@@ -156,7 +159,7 @@ export class PublicationIntake {
     }
     let message;
     try {
-      message = decodeBody(record, this.#owner.serializer, 'a publication');
+      message = decodeBody(record, this.#owner.serializer, 'publish', topic);
     } catch (error) {
       this.#owner.onUnreadable(error);
       return undefined;

@@ -3,7 +3,7 @@ import type { Serializer } from '../contract/serializer.js';
 import type { Frame } from '../sockets/open-socket.js';
 import type { Formed } from '../sockets/sending-endpoint.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
-import { encodeAlone, encodeParts, travelInParts } from '../wire/native/body-encoder.js';
+import { encodeAlone, encodeParts, travelInParts, type PreparedBody } from '../wire/native/body-encoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { Audience } from './audience.js';
@@ -46,16 +46,21 @@ export class Publications {
   }
 
   /** How a message is sent; not at all, if nobody would receive it. */
-  form({ subject: topic, headers, body }: Message): Formed {
-    if (this.#settings.isNative) return this.recordOf(topic, headers, body);
+  form({ subject: topic, headers, body }: Message, prepared?: PreparedBody): Formed {
+    if (this.#settings.isNative) return this.recordOf(topic, headers, prepared ?? body);
     return this.#audience.covers(topic) ? this.#framesOf(topic, [body]) : undefined;
   }
 
   /** The same for several bodies. Bytes among them stay bytes. */
-  formMany({ subject: topic, headers, body: bodies }: Message): Formed {
+  formMany({ subject: topic, headers, body: bodies }: Message, prepared?: PreparedBody): Formed {
     return this.#settings.isNative
-      ? this.#recordOfMany(topic, headers, bodies)
+      ? this.#recordOfMany(topic, headers, prepared ?? bodies)
       : this.#framesOf(topic, bodies as readonly unknown[]);
+  }
+
+  /** Whether a message on that topic is encoded: somebody receives it, or it is kept. */
+  isWanted({ subject: topic }: Message): boolean {
+    return this.#settings.isNative && (this.#keeps > 0 || this.#audience.covers(topic));
   }
 
   /** The record of a message; none if nobody would receive it. */
@@ -64,7 +69,7 @@ export class Publications {
     const record = newRecord(topic, headers);
     // What is kept is encoded by itself, and sent as it is kept, even if it is changed afterwards.
     if (this.#keeps > 0 && body !== undefined) {
-      const encoded = encodeAlone(this.#settings.serializer, body, () => describeRecord(record));
+      const encoded = encodeAlone(this.#settings.serializer, body, () => describeRecord(record), record.message);
       record.codec = encoded.codec;
       record.body = encoded.body === body ? Buffer.from(encoded.body) : encoded.body;
     }
@@ -110,7 +115,7 @@ export class Publications {
     const log = this.#logOf(topic);
     const record = newRecord(topic, headers);
     if (log.isCovered || this.#keeps > 0) {
-      const encoded = encodeParts(serializer, bodies, () => describeRecord(record));
+      const encoded = encodeParts(serializer, bodies, () => describeRecord(record), record.message);
       record.codec = encoded.codec;
       record.body = encoded.body;
     }

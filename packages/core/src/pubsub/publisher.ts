@@ -6,7 +6,7 @@ import { messageOf } from '../errors/wire-error.js';
 import { uuidv7 } from '../ids.js';
 import { badOption, checkOptions, describe, option } from '../options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
-import { checkName, checkSendOptions, SendingEndpoint, type Formed } from '../sockets/sending-endpoint.js';
+import { checkName, checkSendOptions, SendingEndpoint, type OneWayMessage } from '../sockets/sending-endpoint.js';
 import { settledWithin } from '../timing/wait.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
@@ -31,6 +31,8 @@ const MESSAGES_TOGETHER = 256;
 const WITHOUT_A_TURN = 256;
 const DONE = Promise.resolve();
 
+type Form = OneWayMessage<void>['form'];
+
 let lastEpoch = 0;
 
 /**
@@ -53,8 +55,9 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   readonly #epoch: number;
   readonly #ownId = uuidv7();
   readonly #describe = ({ subject }: Message): string => `message on '${subject}'`;
-  readonly #form = (message: Message): Formed => this.#publications.form(message);
-  readonly #formMany = (message: Message): Formed => this.#publications.formMany(message);
+  readonly #form: Form = (message, prepared) => this.#publications.form(message, prepared);
+  readonly #formMany: Form = (message, prepared) => this.#publications.formMany(message, prepared);
+  readonly #mayPrepare = (message: Message): boolean => this.#publications.isWanted(message);
   #hasWarned = false;
   /** Messages since the event loop had its turn. */
   #withoutTurn = 0;
@@ -216,7 +219,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   protected async drain(until: number): Promise<void> {
     await settledWithin(this.#register.idle(), until - performance.now());
-    await settledWithin(this.outbox.empty(), until - performance.now());
+    await settledWithin(this.allSent(), until - performance.now());
   }
 
   protected override onClosed(): void {
@@ -228,13 +231,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
     return this.options.highWaterMark ?? (this.isNative ? DEFAULTS.highWaterMark : DEFAULTS.publishHighWaterMark);
   }
 
-  #publish(
-    where: string,
-    topic: string,
-    body: unknown,
-    options: SendOptions | undefined,
-    form: (message: Message) => Formed,
-  ): Promise<void> {
+  #publish(where: string, topic: string, body: unknown, options: SendOptions | undefined, form: Form): Promise<void> {
     if (options !== undefined) checkSendOptions(where, options);
     const message: Message = {
       direction: 'outgoing',
@@ -244,7 +241,9 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
       body,
       context: undefined,
     };
-    return this.#inTurn(this.sendOneWay({ message, options, value: undefined, describe: this.#describe, form }));
+    const mayPrepare = this.#mayPrepare;
+    const sending = { message, options, value: undefined, describe: this.#describe, form, mayPrepare };
+    return this.#inTurn(this.sendOneWay(sending));
   }
 
   #publishNow(topic: string, message: unknown): Promise<void> {

@@ -97,7 +97,7 @@ export class SubscriberRegister {
   }
 
   #announced(record: NativeRecord): void {
-    const announcement = readAnnouncement(decodeBody(record, json, 'an announcement'));
+    const announcement = readAnnouncement(decodeBody(record, json, 'control', 'an announcement'));
     const { id, patterns, positions = [], again = [] } = announcement;
     if (!this.#audience.hasInbox(id)) {
       throw new MessageError('PROTOCOL', 'an announcement comes behind the subscription to its own inbox topic');

@@ -12,6 +12,7 @@ import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
+import { encodeAhead, type PreparedBody } from '../wire/native/body-encoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
@@ -113,7 +114,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.openSoon();
     try {
-      if (this.pipeline.hasOutgoing) void this.#throughMiddleware(request, data, options);
+      if (this.takesTime) void this.#throughMiddleware(request, data, options);
       else this.#send(request, action, data, options?.headers);
     } catch (error) {
       request.fail(error);
@@ -136,7 +137,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
   async ping(options: WaitOptions = {}): Promise<number> {
     const from = performance.now();
     try {
-      await this.sendRequest('ping', {}, options);
+      await this.sendRequest('ping', this.isNative ? undefined : {}, options);
     } catch (error) {
       if (!(error instanceof LiberZMQError) || error.outcome !== 'answered') throw error;
     }
@@ -224,12 +225,15 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       context: options?.context,
     };
     try {
-      const cameThrough = await this.pipeline.runOutgoing(
+      const cameThrough = await this.pipeline.runOutgoing<PreparedBody>(
         message,
-        () => {
-          if (!request.isOver) this.#send(request, message.subject, message.body, message.headers);
+        (prepared) => {
+          if (!request.isOver) this.#send(request, message.subject, prepared ?? message.body, message.headers);
         },
-        (giveAway) => (request.onOver = giveAway),
+        {
+          onTurn: (giveAway) => (request.onOver = giveAway),
+          prepare: () => this.#prepare(request, message),
+        },
       );
       if (cameThrough) return;
       this.dropped('middleware', request.describe());
@@ -239,6 +243,12 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     } catch (error) {
       request.fail(error);
     }
+  }
+
+  #prepare(request: PendingRequest, { subject, body }: Message): PreparedBody | Promise<PreparedBody> | undefined {
+    if (request.isOver || !this.isNative) return undefined;
+    request.action = subject;
+    return encodeAhead(this.serializer, body, request, { pattern: 'request', subject });
   }
 
   /** @throws SerializationError ENCODE, TOO_LARGE */

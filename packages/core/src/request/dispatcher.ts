@@ -67,7 +67,7 @@ export class Dispatcher {
   #dataOf({ form, action, from }: ServerRequest): unknown {
     if (form.dialect === 'classic') return form.data;
     try {
-      return decodeBody(form.record, this.#host.serializer, () => `the data of request '${action}'`);
+      return decodeBody(form.record, this.#host.serializer, 'request', action);
     } catch (error) {
       this.#host.malformed(error, from.name);
       throw error;

@@ -11,7 +11,9 @@ import type { Frame } from '../sockets/open-socket.js';
 import type { Outbox } from '../sockets/outbox.js';
 import type { Peer } from '../sockets/peers.js';
 import type { StatsCounter } from '../sockets/stats.js';
+import { isThenable } from '../timing/is-thenable.js';
 import type { ClassicCodec } from '../wire/classic/envelope.js';
+import { encodeAhead, type PreparedBody } from '../wire/native/body-encoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { ClientSession } from './client-session.js';
@@ -43,13 +45,19 @@ export class Replier {
     this.#exposeErrors = exposeErrors;
   }
 
-  /** Answers with a result; with an error, if it cannot be sent. */
-  result(request: ServerRequest, result: unknown): void {
+  /**
+   * Answers with a result; with an error, if it cannot be sent.
+   * @returns when it has, if encoding it takes a while
+   */
+  result(request: ServerRequest, result: unknown): Promise<void> | undefined {
     try {
-      this.#reply(request, KIND.response, result);
+      const prepared = this.#prepare(request, result);
+      if (isThenable(prepared)) return this.#resultLater(request, prepared);
+      this.#reply(request, KIND.response, prepared ?? result);
     } catch (error) {
       this.error(request, error);
     }
+    return undefined;
   }
 
   /** Answers with an error. */
@@ -92,6 +100,21 @@ export class Replier {
     outbox.add(control);
   }
 
+  /** @throws SerializationError ENCODE */
+  #prepare(request: ServerRequest, result: unknown): PreparedBody | Promise<PreparedBody> | undefined {
+    const { form, from, action } = request;
+    if (form.dialect === 'classic' || from.outbox.refuses()) return undefined;
+    return encodeAhead(form.codec, result, request, { pattern: 'reply', subject: action });
+  }
+
+  async #resultLater(request: ServerRequest, prepared: Promise<PreparedBody>): Promise<void> {
+    try {
+      this.#reply(request, KIND.response, await prepared);
+    } catch (error) {
+      this.error(request, error);
+    }
+  }
+
   #errorInBrief(request: ServerRequest, { code, message, retryable }: WireError): void {
     try {
       this.#reply(request, KIND.error, { code, message: message.slice(0, LONGEST_MESSAGE), retryable });
@@ -123,6 +146,7 @@ export class Replier {
       const isError = kind === KIND.error;
       if (!isError) checkReplyHeaders(request);
       const record = new OutgoingRecord(kind, form.record.id, undefined, isError ? undefined : request.givenHeaders);
+      record.answers = request.action;
       reply.record = record;
       reply.bytes = this.#host.encodeRecord(from.outbox, record, isError ? json : form.codec, body, request);
     }

@@ -48,7 +48,7 @@ export class ReplyReader {
     }
     let body;
     try {
-      body = decodeBody(record, this.#host.serializer, () => `the reply to '${request.action}'`);
+      body = decodeBody(record, this.#host.serializer, 'reply', request.action);
     } catch (error) {
       this.#host.malformed(error, address);
       request.fail(error);
@@ -88,7 +88,7 @@ export class ReplyReader {
   /** The server could not read a packet of ours, and so cannot say which request it is about. */
   #complaint(record: NativeRecord): unknown {
     try {
-      return readWireError(decodeBody(record, this.#host.serializer, () => 'an error'));
+      return readWireError(decodeBody(record, this.#host.serializer, 'control', 'an error'));
     } catch (error) {
       return error;
     }

@@ -250,11 +250,15 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #succeeded = (request: ServerRequest, result: unknown): void => {
+    let sent: Promise<void> | undefined;
     try {
-      this.#replier.result(request, result);
+      sent = this.#replier.result(request, result);
     } finally {
-      this.#over(request);
+      if (sent === undefined) this.#over(request);
     }
+    void sent?.finally(() => {
+      this.#over(request);
+    });
   };
 
   readonly #failed = (request: ServerRequest, error: unknown): void => {

@@ -93,6 +93,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
         this.isNative
           ? new OutgoingRecord(KIND.message, 0, requestId, headers)
           : [requestId, this.#classic.encodeValue(body, `request ${requestId}`)],
+      mayPrepare: () => this.isNative,
     });
   }
 
@@ -139,7 +140,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
   }
 
   protected async drain(until: number): Promise<void> {
-    await settledWithin(this.outbox.empty(), until - performance.now());
+    await settledWithin(this.allSent(), until - performance.now());
   }
 
   protected override onClosed(): void {
@@ -154,7 +155,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     }
     const { subject: requestId = '', headers } = record;
     try {
-      const data = decodeBody(record, this.serializer, `response ${requestId}`);
+      const data = decodeBody(record, this.serializer, 'route', requestId);
       return this.#take({ requestId, data }, headers);
     } catch (error) {
       this.unreadable(error);

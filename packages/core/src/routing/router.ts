@@ -114,6 +114,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
         peer.session.isNative
           ? new OutgoingRecord(KIND.message, 0, requestId, headers)
           : [requestId, this.#classic.encodeValue(body, `response ${requestId}`)],
+      mayPrepare: () => peer.session.isNative,
       outbox: peer.outbox,
     });
   }
@@ -175,8 +176,13 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     if (!this.isBound) this.#peers.allGone();
   }
 
+  protected override async allSent(): Promise<void> {
+    await super.allSent();
+    await this.#peers.empty();
+  }
+
   protected async drain(until: number): Promise<void> {
-    await settledWithin(this.#peers.empty(), until - performance.now());
+    await settledWithin(this.allSent(), until - performance.now());
   }
 
   protected override onClosed(): void {
@@ -192,7 +198,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     }
     const { subject: requestId = '', headers } = record;
     try {
-      const data = decodeBody(record, this.serializer, 'a request');
+      const data = decodeBody(record, this.serializer, 'route', requestId);
       return this.#take({ clientId, requestId, data }, headers);
     } catch (error) {
       this.unreadable(error, clientId);

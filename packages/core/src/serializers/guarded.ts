@@ -1,4 +1,4 @@
-import type { Serializer } from '../contract/serializer.js';
+import type { MessageInfo, Serializer } from '../contract/serializer.js';
 import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
@@ -7,9 +7,14 @@ import { messageOf } from '../errors/wire-error.js';
 export type What = string | (() => string) | { describe(): string };
 
 /** Encodes a value. @throws SerializationError ENCODE */
-export function encodeWith(serializer: Pick<Serializer, 'name' | 'serialize'>, value: unknown, what: What): Uint8Array {
+export function encodeWith(
+  serializer: Pick<Serializer, 'name' | 'serialize'>,
+  value: unknown,
+  what: What,
+  message?: MessageInfo,
+): Uint8Array {
   try {
-    return serializer.serialize(value);
+    return serializer.serialize(value, message);
   } catch (error) {
     throw encodingFailed(serializer, what, error);
   }
@@ -26,9 +31,10 @@ export function decodeWith(
   serializer: Pick<Serializer, 'name' | 'deserialize'>,
   bytes: Uint8Array,
   what: What,
+  message?: MessageInfo,
 ): unknown {
   try {
-    return serializer.deserialize(bytes);
+    return serializer.deserialize(bytes, message);
   } catch (cause) {
     if (cause instanceof LiberZMQError) throw cause;
     throw new SerializationError('DECODE', `cannot decode ${textOf(what)} as ${serializer.name}: ${messageOf(cause)}`, {

@@ -8,20 +8,21 @@ const registered = new Map<string, () => Serializer>();
 /** The serializers by name, so that any endpoint can be given `serializer: 'name'`. One registry for the process. */
 export const SerializerFactory = {
   /**
-   * Registers a serializer, or a function that makes one (called once, at first use). A name that is taken is replaced.
+   * Registers a serializer, or a function that makes one (called once, at first use). A name that is taken is replaced. By this name it is known on the
+   * wire as well, whatever its own is: both sides register the same.
    * @throws ConfigurationError BAD_OPTION if what is given is neither.
    */
   register(name: string, serializer: Serializer | (() => Serializer)): void {
     if (typeof name !== 'string' || name === '')
       throw badOption(`SerializerFactory.register: the name must be a string that is not empty`);
     if (typeof serializer !== 'function') {
-      checkSerializer(serializer, `SerializerFactory.register('${name}')`);
-      registered.set(name, () => serializer);
+      const known = renamed(checkSerializer(serializer, `SerializerFactory.register('${name}')`), name);
+      registered.set(name, () => known);
       return;
     }
     let made: Serializer | undefined;
     registered.set(name, () => {
-      made ??= checkSerializer(serializer(), `the factory registered as '${name}'`);
+      made ??= renamed(checkSerializer(serializer(), `the factory registered as '${name}'`), name);
       return made;
     });
   },
@@ -64,4 +65,19 @@ function checkSerializer(given: unknown, where: string): Serializer {
     );
   }
   return given as Serializer;
+}
+
+function renamed(serializer: Serializer, name: string): Serializer {
+  if (serializer.name === name) return serializer;
+  const known: Serializer = {
+    name,
+    contentType: serializer.contentType,
+    serialize: (value, message) => serializer.serialize(value, message),
+    deserialize: (bytes, message) => serializer.deserialize(bytes, message),
+  };
+  for (const method of ['serializeAsync', 'serializeMany', 'deserializeMany'] as const) {
+    const own = serializer[method];
+    if (own !== undefined) Object.assign(known, { [method]: own.bind(serializer) });
+  }
+  return known;
 }

@@ -5,6 +5,7 @@ import { badOption, checkOptions, option } from '../options.js';
 import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import type { What } from '../serializers/guarded.js';
+import { encodeAhead, type PreparedBody } from '../wire/native/body-encoder.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { RecordEndpoint } from './record-endpoint.js';
 import type { EndpointEvents } from './endpoint-events.js';
@@ -25,8 +26,10 @@ export interface OneWayMessage<T> {
   readonly value: T;
   /** What it is, for messages of errors: `task 'resize' to tcp://127.0.0.1:5557`. */
   readonly describe: (message: Message) => string;
-  /** What came through the middleware, as it is sent. */
-  readonly form: (message: Message) => Formed;
+  /** What came through the middleware, as it is sent. @param prepared its body, if that is encoded already */
+  readonly form: (message: Message, prepared: PreparedBody | undefined) => Formed;
+  /** Whether the body that came through the middleware is that of a record, and so may be encoded before the message's turn comes. */
+  readonly mayPrepare: (message: Message) => boolean;
   /** @defaultValue the endpoint's own */
   readonly outbox?: Outbox;
 }
@@ -72,6 +75,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     return (
       this.sendsTogether &&
       !this.pipeline.hasOutgoing &&
+      this.serializer.serializeAsync === undefined &&
       this.isAccepting &&
       this.outboxPolicy !== 'reject' &&
       this.outbox.isFlowing
@@ -125,9 +129,15 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
-    if (this.pipeline.hasOutgoing) void this.#throughMiddleware(operation, sending);
-    else this.#enqueue(operation, sending);
+    if (this.takesTime) void this.#throughMiddleware(operation, sending);
+    else this.#enqueue(operation, sending, undefined);
     return operation.promise;
+  }
+
+  /** Resolves when nothing is on its way any more: neither through a middleware or a serializer, nor in an outbox. */
+  protected async allSent(): Promise<void> {
+    await this.pipeline.idle();
+    await this.outbox.empty();
   }
 
   protected override onClosed(): void {
@@ -147,10 +157,14 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     return this.encodeRecord(outbox, record, this.serializer, body, what);
   }
 
-  #enqueue<T>(operation: SendOperation<T>, { message, form, outbox = this.outbox }: OneWayMessage<T>): void {
+  #enqueue<T>(
+    operation: SendOperation<T>,
+    { message, form, outbox = this.outbox }: OneWayMessage<T>,
+    prepared: PreparedBody | undefined,
+  ): void {
     try {
       const isFlowing = this.sendsTogether && outbox.isFlowing;
-      const formed = form(message);
+      const formed = form(message, prepared);
       if (formed === undefined) {
         operation.onHandedOver();
         return;
@@ -162,7 +176,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
         const isRefused = outbox.refuses();
         if (!isRefused) {
           operation.record = formed;
-          operation.bytes = this.#encoded(outbox, formed, message.body, operation);
+          operation.bytes = this.#encoded(outbox, formed, prepared ?? message.body, operation);
         }
         // What is dropped has been sent as far as its sender is concerned; what is rejected has not.
         const isRejected = this.outboxPolicy === 'reject' && outbox.refuses(operation.bytes);
@@ -175,15 +189,27 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
   }
 
+  #prepare<T>(
+    operation: SendOperation<T>,
+    { message, mayPrepare }: OneWayMessage<T>,
+  ): PreparedBody | Promise<PreparedBody> | undefined {
+    if (operation.isOver || !mayPrepare(message)) return undefined;
+    const { pattern, subject, body } = message;
+    return encodeAhead(this.serializer, body, operation, { pattern, subject });
+  }
+
   async #throughMiddleware<T>(operation: SendOperation<T>, sending: OneWayMessage<T>): Promise<void> {
     this.#inMiddleware.add(operation);
     try {
-      const cameThrough = await this.pipeline.runOutgoing(
+      const cameThrough = await this.pipeline.runOutgoing<PreparedBody>(
         sending.message,
-        () => {
-          if (!operation.isOver) this.#enqueue(operation, sending);
+        (prepared) => {
+          if (!operation.isOver) this.#enqueue(operation, sending, prepared);
         },
-        (giveAway) => (operation.onOver = giveAway),
+        {
+          onTurn: (giveAway) => (operation.onOver = giveAway),
+          prepare: () => this.#prepare(operation, sending),
+        },
       );
       if (cameThrough) return;
       this.dropped('middleware', operation.describe());

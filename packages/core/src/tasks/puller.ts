@@ -10,7 +10,7 @@ import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { isThenable } from '../timing/is-thenable.js';
-import { ClassicCodec } from '../wire/classic/envelope.js';
+import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
@@ -206,7 +206,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     }
     let task;
     try {
-      task = taskFromRecord(record, decodeBody(record, this.serializer, 'a task'));
+      task = taskFromRecord(record, decodeBody(record, this.serializer, 'task', record.subject ?? UNKNOWN_TYPE));
     } catch (error) {
       this.unreadable(error);
       return undefined;

@@ -4,7 +4,13 @@ import { DEFAULTS } from '../defaults.js';
 import { IdSeries, uuidv7 } from '../ids.js';
 import { messageOf } from '../errors/wire-error.js';
 import { badOption, describe, option } from '../options.js';
-import { checkName, checkSendOptions, SendingEndpoint, type Formed } from '../sockets/sending-endpoint.js';
+import {
+  checkName,
+  checkSendOptions,
+  SendingEndpoint,
+  type Formed,
+  type OneWayMessage,
+} from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin } from '../timing/wait.js';
@@ -89,7 +95,11 @@ export class Pusher extends SendingEndpoint implements Sender {
       const options = typeof first === 'string' ? third : (second as PushOptions | undefined);
       if (options !== undefined) checkSendOptions('pushTask', options);
       const task = typeof first === 'string' ? newTask(first, second, options) : completeTask(first, options);
-      return this.#push(task, options, task.id, (message) => this.#formOf(task, message));
+      return this.#push(task, options, {
+        value: task.id,
+        form: (message) => this.#formOf(task, message),
+        mayPrepare: () => this.isNative && bodyWithExtra(task, undefined) === undefined,
+      });
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
     }
@@ -104,11 +114,14 @@ export class Pusher extends SendingEndpoint implements Sender {
   /** Pushes a bare value without an envelope; it arrives as a task of the type `unknown`. @throws as {@link pushTask} does */
   async pushSimple(data: unknown, options: SendOptions = {}): Promise<void> {
     checkSendOptions('pushSimple', options);
-    await this.#push({ type: UNKNOWN_TYPE, data, headers: copyOf(options.headers) }, options, undefined, (message) =>
-      this.isNative
-        ? new OutgoingRecord(KIND.task, 0, undefined, message.headers)
-        : [this.#classic.encodeValue(message.body, 'a task')],
-    );
+    await this.#push({ type: UNKNOWN_TYPE, data, headers: copyOf(options.headers) }, options, {
+      value: undefined,
+      form: ({ headers, body }) =>
+        this.isNative
+          ? new OutgoingRecord(KIND.task, 0, undefined, headers)
+          : [this.#classic.encodeValue(body, 'a task')],
+      mayPrepare: () => this.isNative,
+    });
   }
 
   /** {@link pushTask}, as every sender has it. */
@@ -139,7 +152,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   protected async drain(until: number): Promise<void> {
-    await settledWithin(this.outbox.empty(), until - performance.now());
+    await settledWithin(this.allSent(), until - performance.now());
   }
 
   #pushNow(type: string, data: unknown): Promise<string> {
@@ -162,8 +175,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   #push<T>(
     { type, data, headers }: Pick<Task, 'type' | 'data' | 'headers'>,
     options: SendOptions | undefined,
-    value: T,
-    form: (message: Message) => Formed,
+    sending: Pick<OneWayMessage<T>, 'value' | 'form' | 'mayPrepare'>,
   ): Promise<T> {
     const message: Message = {
       direction: 'outgoing',
@@ -173,7 +185,7 @@ export class Pusher extends SendingEndpoint implements Sender {
       body: data,
       context: undefined,
     };
-    return this.sendOneWay({ message, options, value, describe: this.#describe, form });
+    return this.sendOneWay({ ...sending, message, options, describe: this.#describe });
   }
 
   /** A task as it is sent, with what the middleware has made of it. */
@@ -188,7 +200,7 @@ export class Pusher extends SendingEndpoint implements Sender {
     if (withExtra === undefined) return record;
     message.body = withExtra;
     if (travelInParts(this.serializer, withExtra)) {
-      const { codec, body } = encodeParts(this.serializer, withExtra, () => this.#describe(message));
+      const { codec, body } = encodeParts(this.serializer, withExtra, () => this.#describe(message), record.message);
       record.codec = codec;
       record.body = body;
     }

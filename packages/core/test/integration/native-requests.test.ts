@@ -457,7 +457,7 @@ describe('a codec', () => {
         name: 'SerializationError',
         code: 'UNKNOWN_CODEC',
         message: expect.stringMatching(
-          /'stranger-test', which is not registered here.*SerializerFactory\.register\('stranger-test'/,
+          /'stranger-test', which its receiver does not know.*SerializerFactory\.register\('stranger-test'/,
         ),
       });
     }

@@ -586,7 +586,7 @@ describe('a puller that gets packets', () => {
     }
     expect(reported).toEqual([
       expect.stringMatching(/a task does not name its fields/),
-      expect.stringMatching(/cannot decode the parts of a task: one is longer than what there is/),
+      expect.stringMatching(/cannot decode the parts of the data of task 't': one is longer than what there is/),
     ]);
     expect(puller.stats()).toMatchObject({ drops: { malformed: 2 }, errors: { PROTOCOL: 1, DECODE: 1 } });
   });

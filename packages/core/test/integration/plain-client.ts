@@ -39,7 +39,7 @@ export class PlainClient implements AsyncDisposable {
   async hearError(): Promise<WireError & { id: number }> {
     const [record] = await this.hear();
     expect(record!.kind).toBe(KIND.error);
-    const error = decodeBody(record!, json, () => 'an error') as WireError;
+    const error = decodeBody(record!, json, 'control', 'an error') as WireError;
     return { ...error, id: record!.id };
   }
 

@@ -44,7 +44,7 @@ function described({ records, sender }: Packet): unknown {
 
 function bodyOf(record: Packet['records'][number]): unknown {
   try {
-    const body = decodeBody(record, json, () => 'a body');
+    const body = decodeBody(record, json, 'control', 'a body');
     return body instanceof Uint8Array ? Buffer.from(body).toString('hex') : { value: body };
   } catch (error) {
     if (error instanceof SerializationError) return error.message;

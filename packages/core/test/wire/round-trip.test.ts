@@ -21,7 +21,7 @@ describe('a packet', () => {
             isTask(expected.kind) ? expected.textId : expected.id,
           );
           expect(Object.entries(record.headers).sort()).toEqual(Object.entries(expected.headers ?? {}).sort());
-          const body = decodeBody(record, json, () => 'a sample');
+          const body = decodeBody(record, json, 'control', 'a sample');
           if (expected.body instanceof Uint8Array) {
             expect(Buffer.compare(body as Uint8Array, expected.body)).toBe(0);
           } else {

@@ -130,7 +130,7 @@ function bodyBytes(codec: string, body: unknown): Uint8Array {
   const values = (body as readonly ShownPart[]).map((part) =>
     part.codec === 'json' ? part.body : Buffer.from(part.body as string, 'hex'),
   );
-  return encodeParts(json, values, () => 'a body').body;
+  return encodeParts(json, values, 'a body', { pattern: 'task', subject: '' }).body;
 }
 
 export const KIND_NAMES: ReadonlyMap<number, string> = new Map<number, string>(
@@ -167,7 +167,7 @@ function showBody(record: NativeRecord): Partial<ShownRecord> {
   const codec = record.block?.codec ?? record.codec;
   if (codec !== 'json' && codec !== PARTS) return { codec, body: Buffer.from(record.bytes).toString('hex') };
   try {
-    const body = decodeBody(record, json, () => 'a body');
+    const body = decodeBody(record, json, 'control', 'a body');
     return { codec, body: codec === PARTS ? (body as unknown[]).map(showPart) : body };
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;

@@ -1,8 +1,9 @@
-import type { Serializer } from '../../contract/serializer.js';
+import type { MessageInfo, Serializer } from '../../contract/serializer.js';
 import { SerializationError } from '../../errors/error-classes.js';
 import { encodeWith, encodingFailed, textOf, type What } from '../../serializers/guarded.js';
 import { json } from '../../serializers/json.js';
 import { raw } from '../../serializers/raw.js';
+import { isThenable } from '../../timing/is-thenable.js';
 import { LIMITS, PART_HEAD_BYTES, PARTS, WELL_KNOWN } from './format.js';
 import { OutgoingBlock, type OutgoingRecord } from './outgoing-record.js';
 import { ATTACHMENT_BYTES } from './packet-writer.js';
@@ -50,14 +51,15 @@ export class BodyEncoder {
       if (spare.block === undefined) return this.#alone(record, spare);
       if (!spare.block.closed) return place(record, spare.block, spare.bytes);
     }
-    if (this.#isAdding || serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
-      return this.#alone(record, encodeAlone(serializer, value, what));
+    const isPrepared = value instanceof PreparedBody;
+    if (isPrepared || this.#isAdding || serializer.serializeMany === undefined || travelsAsBytes(serializer, value)) {
+      return this.#alone(record, encodeAlone(serializer, value, what, record.message));
     }
     const block = this.#blockFor(record, serializer as BlockSerializer);
     const added = this.#addTo(block, serializer, value, limit, what);
     if (typeof added !== 'number') return this.#alone(record, { codec: serializer.name, body: added });
     // Encoding it has sent more, and the packet of the block is full and gone.
-    if (block.closed) return this.#alone(record, encodeAlone(serializer, value, what));
+    if (block.closed) return this.#alone(record, encodeAlone(serializer, value, what, record.message));
     block.bytes += factsBytes;
     closeIfFull(block, limit);
     return place(record, block, added);
@@ -154,10 +156,47 @@ export interface EncodedAlone {
   readonly body: Uint8Array;
 }
 
+/** A value that was encoded before the turn of its message came. It takes the value's place. */
+export class PreparedBody implements EncodedAlone {
+  readonly codec: string;
+  readonly body: Uint8Array;
+
+  constructor(codec: string, body: Uint8Array) {
+    this.codec = codec;
+    this.body = body;
+  }
+}
+
+/**
+ * Encodes a value before the turn of its message comes, if its serializer may do that on another thread.
+ * @returns `undefined` if it does not: then the value is encoded when its message is sent.
+ * @throws SerializationError ENCODE
+ */
+export function encodeAhead(
+  serializer: Serializer,
+  value: unknown,
+  what: What,
+  message: MessageInfo,
+): PreparedBody | Promise<PreparedBody> | undefined {
+  if (value === undefined || serializer.serializeAsync === undefined) return undefined;
+  const { name } = serializer;
+  try {
+    const body = serializer.serializeAsync(value, message);
+    if (!isThenable(body)) return new PreparedBody(name, body);
+    return body.then(
+      (bytes) => new PreparedBody(name, bytes),
+      (error: unknown) => Promise.reject(encodingFailed(serializer, what, error)),
+    );
+  } catch (error) {
+    throw encodingFailed(serializer, what, error);
+  }
+}
+
 /** Encodes a value by itself. @throws SerializationError ENCODE */
-export function encodeAlone(serializer: Serializer, value: unknown, what: What): EncodedAlone {
+export function encodeAlone(serializer: Serializer, value: unknown, what: What, message: MessageInfo): EncodedAlone {
+  if (value instanceof PreparedBody) return value;
   const codec = travelsAsBytes(serializer, value) ? raw : serializer;
-  const body = encodeWith(codec, value, what);
+  const body = encodeWith(codec, value, what, message);
   return { codec: codec.name, body: codec === raw ? copyIfSmall(body) : body };
 }
 
@@ -167,7 +206,12 @@ export function travelInParts(serializer: Serializer, values: unknown): values i
 }
 
 /** Encodes several values as one body, each by itself. @throws SerializationError ENCODE, TOO_LARGE */
-export function encodeParts(serializer: Serializer, values: readonly unknown[], what: What): EncodedAlone {
+export function encodeParts(
+  serializer: Serializer,
+  values: readonly unknown[],
+  what: What,
+  message: MessageInfo,
+): EncodedAlone {
   if (values.length > LIMITS.parts) {
     throw new SerializationError(
       'TOO_LARGE',
@@ -176,7 +220,7 @@ export function encodeParts(serializer: Serializer, values: readonly unknown[], 
   }
   const frames: Uint8Array[] = [];
   for (const value of values) {
-    const { codec, body } = encodeAlone(serializer, value, what);
+    const { codec, body } = encodeAlone(serializer, value, what, message);
     const head = Buffer.allocUnsafe(PART_HEAD_BYTES);
     head[0] = WELL_KNOWN.indexOf(codec) + 1;
     head.writeUInt32LE(body.byteLength, 1);

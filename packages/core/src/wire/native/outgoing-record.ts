@@ -1,6 +1,6 @@
 import type { MessageHeaders } from '../../contract/message.js';
-import type { BodyBlock } from '../../contract/serializer.js';
-import type { Kind } from './format.js';
+import type { BodyBlock, MessageInfo } from '../../contract/serializer.js';
+import { KIND, type Kind } from './format.js';
 import type { EncodedBody, RecordFacts } from './packet-writer.js';
 
 /** Bodies that are encoded together, and leave together. */
@@ -54,6 +54,8 @@ export class OutgoingRecord implements RecordFacts {
   priority: number | undefined;
   /** What stands before its packet, on a publisher. */
   topic: string | undefined;
+  /** The action that it answers; not sent, since the client knows. */
+  answers: string | undefined;
   codec = '';
   body: EncodedBody;
   block: OutgoingBlock | undefined;
@@ -75,7 +77,20 @@ export class OutgoingRecord implements RecordFacts {
     this.moment = undefined;
     this.priority = undefined;
     this.topic = undefined;
+    this.answers = undefined;
     this.body = undefined;
     this.block = undefined;
   }
+
+  /** Which message its body belongs to. */
+  get message(): MessageInfo {
+    if (this.answers !== undefined) return { pattern: 'reply', subject: this.answers };
+    if (this.topic !== undefined) return { pattern: 'publish', subject: this.topic };
+    return { pattern: patternOf(this.kind), subject: this.subject ?? '' };
+  }
+}
+
+function patternOf(kind: Kind): MessageInfo['pattern'] {
+  if (kind === KIND.request) return 'request';
+  return kind === KIND.message ? 'route' : 'task';
 }

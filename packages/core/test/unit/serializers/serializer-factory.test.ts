@@ -40,8 +40,30 @@ describe('SerializerFactory', () => {
   it('replaces a name that is taken', () => {
     SerializerFactory.register('replaced', () => named('old'));
     SerializerFactory.get('replaced');
-    SerializerFactory.register('replaced', named('new'));
-    expect(SerializerFactory.get('replaced').name).toBe('new');
+    const other = named('replaced');
+    SerializerFactory.register('replaced', other);
+    expect(SerializerFactory.get('replaced')).toBe(other);
+  });
+
+  it('gives a serializer the name that it is registered by, and keeps all that it does', async () => {
+    class Shout implements Serializer {
+      readonly name = 'shout';
+      readonly contentType = 'text/plain';
+      readonly #mark = '!';
+      serialize = (value: unknown): Uint8Array => Buffer.from(`${String(value)}${this.#mark}`);
+      deserialize(bytes: Uint8Array): unknown {
+        return Buffer.from(bytes).toString().replace(this.#mark, '');
+      }
+      async serializeAsync(value: unknown): Promise<Uint8Array> {
+        return Promise.resolve(this.serialize(value));
+      }
+    }
+    SerializerFactory.register('loud', () => new Shout());
+    const loud = SerializerFactory.get('loud');
+    expect(loud).toMatchObject({ name: 'loud', contentType: 'text/plain' });
+    expect(loud.deserialize(loud.serialize('hey'))).toBe('hey');
+    expect(Buffer.from((await loud.serializeAsync?.('hey')) ?? []).toString()).toBe('hey!');
+    expect(loud).not.toHaveProperty('serializeMany');
   });
 
   it('lists its names in alphabetical order', () => {

@@ -23,7 +23,7 @@ function shown(frames: readonly Uint8Array[]): [id: number | string, body: unkno
   );
   return records.map((record) => [
     record.kind === KIND.task ? record.textId : record.id,
-    decodeBody(record, json, () => 'a body'),
+    decodeBody(record, json, 'control', 'a body'),
   ]);
 }
 

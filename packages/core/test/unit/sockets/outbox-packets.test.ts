@@ -19,7 +19,7 @@ function bodiesOf(frames: readonly Uint8Array[]): unknown[] {
   const given = frames.map((frame) => Buffer.from(frame));
   if (!isPacket(given[0]) && !isPacket(given[1])) return [given.join('|')];
   const first = isPacket(given[0]) ? 0 : 1;
-  const bodies = readPacket(given, first).records.map((record) => decodeBody(record, json, () => 'a body'));
+  const bodies = readPacket(given, first).records.map((record) => decodeBody(record, json, 'control', 'a body'));
   return first === 0 ? bodies : [`topic ${String(given[0])}`, ...bodies];
 }
 

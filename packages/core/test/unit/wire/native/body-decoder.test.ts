@@ -11,7 +11,7 @@ import type { NativeRecord } from '../../../../src/wire/native/native-record.js'
 import { readPacket } from '../../../../src/wire/native/packet-reader.js';
 import { jsonValue } from '../../json-value.js';
 
-const what = (): string => "the data of request 'add'";
+const REQUEST = { pattern: 'request', subject: 'add' } as const;
 
 function readAll(write: (writer: PacketWriter) => void): readonly NativeRecord[] {
   const writer = new PacketWriter();
@@ -35,19 +35,19 @@ const inBlock = (count: number, body: string, codec = 'json'): readonly NativeRe
 describe('the body of a record', () => {
   it('is undefined where there is none', () => {
     const [record] = readAll((writer) => writer.record(KIND.request, { id: 1 }));
-    expect(decodeBody(record!, json, what)).toBeUndefined();
+    expect(decodeBody(record!, json, 'request', 'add')).toBeUndefined();
     expect(codecOf(record!)).toBeUndefined();
   });
 
   it('is decoded by the codec that it names', () => {
-    expect(decodeBody(one('json', '{"a":1}'), raw, what)).toEqual({ a: 1 });
-    expect(decodeBody(one('raw', '{}'), json, what)).toEqual(Buffer.from('{}'));
+    expect(decodeBody(one('json', '{"a":1}'), raw, 'request', 'add')).toEqual({ a: 1 });
+    expect(decodeBody(one('raw', '{}'), json, 'request', 'add')).toEqual(Buffer.from('{}'));
     expect(codecOf(one('raw', ''))).toBe('raw');
   });
 
   it("is decoded by the endpoint's own codec where that has the name", () => {
     const own: Serializer = { ...json, deserialize: () => 'by my own' };
-    expect(decodeBody(one('json', '1'), own, what)).toBe('by my own');
+    expect(decodeBody(one('json', '1'), own, 'request', 'add')).toBe('by my own');
     expect(codecNamed('json', own)).toBe(own);
     expect(codecNamed('raw', own)).toBe(raw);
   });
@@ -55,20 +55,31 @@ describe('the body of a record', () => {
   it.each(['toy', '', '__proto__', 'constructor'])(
     'names a codec that is not known, and says how to mend it: %j',
     (name) => {
-      expect(() => decodeBody(one(name, 'x'), json, what)).toThrow(
+      expect(() => decodeBody(one(name, 'x'), json, 'request', 'add')).toThrow(
         expect.objectContaining({
           name: 'SerializationError',
           code: 'UNKNOWN_CODEC',
-          message: `a message is encoded as '${name}', which is not registered here; registered are json, raw. Register it with SerializerFactory.register('${name}', serializer)`,
+          message: `a message is encoded as '${name}', which its receiver does not know; it knows json, raw. For it to know: SerializerFactory.register('${name}', serializer)`,
         }),
       );
     },
   );
 
+  it.each([
+    ['msgpack', 'npm install @liberzmq/serializers msgpackr'],
+    ['compressed_cbor', 'npm install @liberzmq/serializers cbor-x'],
+    ['compressed_json', 'npm install @liberzmq/serializers'],
+    ['protobuf', 'protobufjs'],
+  ])('names the package that brings %s', (name, remedy) => {
+    expect(() => decodeBody(one(name, 'x'), json, 'request', 'add')).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_CODEC', message: expect.stringContaining(remedy) }),
+    );
+  });
+
   it.each([['{'], [''], ['[1'], [Buffer.from('22c32822', 'hex')], ['\ufeff1']])(
     'is refused where it cannot be decoded: %j',
     (body) => {
-      expect(() => decodeBody(one('json', body), json, what)).toThrow(
+      expect(() => decodeBody(one('json', body), json, 'request', 'add')).toThrow(
         expect.objectContaining({
           name: 'SerializationError',
           code: 'DECODE',
@@ -79,7 +90,7 @@ describe('the body of a record', () => {
   );
 
   it('may have names that objects have already', () => {
-    const body = decodeBody(one('json', '{"__proto__":{"polluted":true}}'), json, what) as object;
+    const body = decodeBody(one('json', '{"__proto__":{"polluted":true}}'), json, 'request', 'add') as object;
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(Object.keys(body)).toEqual(['__proto__']);
   });
@@ -92,7 +103,7 @@ describe('a block of bodies', () => {
     const records = inBlock(3, '["a","b","c"]');
     expect(deserializeMany).not.toHaveBeenCalled();
     expect(codecOf(records[2]!)).toBe('json');
-    expect([2, 0, 1].map((index) => decodeBody(records[index]!, own, what))).toEqual(['c', 'a', 'b']);
+    expect([2, 0, 1].map((index) => decodeBody(records[index]!, own, 'request', 'add'))).toEqual(['c', 'a', 'b']);
     expect(deserializeMany).toHaveBeenCalledTimes(1);
   });
 
@@ -102,7 +113,7 @@ describe('a block of bodies', () => {
     });
     const own: Serializer = { ...json, deserializeMany };
     for (const record of inBlock(50, `[${'1,'.repeat(49)}x]`)) {
-      expect(() => decodeBody(record, own, what)).toThrow(expect.objectContaining({ code: 'DECODE' }));
+      expect(() => decodeBody(record, own, 'request', 'add')).toThrow(expect.objectContaining({ code: 'DECODE' }));
     }
     expect(deserializeMany).toHaveBeenCalledTimes(1);
   });
@@ -116,7 +127,7 @@ describe('a block of bodies', () => {
     ['null', 'null'],
   ])('is refused where it holds other than it says: %s', (_how, body) => {
     for (const record of inBlock(2, body)) {
-      expect(() => decodeBody(record, json, what)).toThrow(
+      expect(() => decodeBody(record, json, 'request', 'add')).toThrow(
         expect.objectContaining({
           code: 'DECODE',
           message: expect.stringMatching(/cannot decode .*'add': its block does not hold the 2 bodies that it says/),
@@ -128,7 +139,7 @@ describe('a block of bodies', () => {
   it('is refused where its codec is unknown, or has no blocks', () => {
     const code = (codec: string): unknown => {
       try {
-        return decodeBody(inBlock(1, '[1]', codec)[0]!, json, what);
+        return decodeBody(inBlock(1, '[1]', codec)[0]!, json, 'request', 'add');
       } catch (error) {
         return (error as { code: string }).code;
       }
@@ -143,12 +154,13 @@ describe('a body in parts', () => {
     head.writeUInt32LE(Buffer.byteLength(bytes), 1);
     return Buffer.concat([head, Buffer.from(bytes)]);
   };
-  const decoded = (body: Buffer, own: Serializer = json): unknown => decodeBody(one('parts', body), own, what);
+  const decoded = (body: Buffer, own: Serializer = json): unknown =>
+    decodeBody(one('parts', body), own, 'request', 'add');
 
   it('is an array, of which each value was encoded by itself', () => {
     const values = [Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0), new Uint8Array(9_000).fill(1), 'ä'];
-    const { codec, body } = encodeParts(json, values, what);
-    expect(decodeBody(one(codec, body), json, what)).toEqual([
+    const { codec, body } = encodeParts(json, values, 'the data', REQUEST);
+    expect(decodeBody(one(codec, body), json, 'request', 'add')).toEqual([
       ...[Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0)],
       ...[Buffer.alloc(9_000, 1), 'ä'],
     ]);
@@ -162,8 +174,8 @@ describe('a body in parts', () => {
     );
     fc.assert(
       fc.property(fc.array(value), (values) => {
-        const { codec, body } = encodeParts(json, values, what);
-        expect(decodeBody(one(codec, body), json, what)).toEqual(values);
+        const { codec, body } = encodeParts(json, values, 'the data', REQUEST);
+        expect(decodeBody(one(codec, body), json, 'request', 'add')).toEqual(values);
       }),
     );
   });
@@ -194,7 +206,7 @@ describe('a body in parts', () => {
 
   it('is no codec to answer in, and has no blocks', () => {
     expect(() => codecNamed('parts', json)).toThrow(expect.objectContaining({ code: 'UNKNOWN_CODEC' }));
-    expect(() => decodeBody(inBlock(1, '[1]', 'parts')[0]!, json, what)).toThrow(
+    expect(() => decodeBody(inBlock(1, '[1]', 'parts')[0]!, json, 'request', 'add')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_CODEC' }),
     );
   });

@@ -36,7 +36,7 @@ function start(limit: Partial<PacketLimit> = {}) {
   /** What comes out at the other end. */
   const decoded = (given: readonly OutgoingRecord[] = records): unknown[] => {
     const frames = packRecords(given, {}).map((frame) => Buffer.from(frame));
-    return readPacket(frames, 0).records.map((record) => decodeBody(record, json, () => 'a body'));
+    return readPacket(frames, 0).records.map((record) => decodeBody(record, json, 'control', 'a body'));
   };
   /** Which block each record is in: a number from 0 on, or that it travels alone. */
   const blocks = (): (number | 'alone' | 'none')[] => {
@@ -218,7 +218,7 @@ describe('the bodies of a run', () => {
     const extend = (value: unknown, record = run): number => encoder.extend(record, json, value, most, () => 'a body');
     const sent = (...records: OutgoingRecord[]): unknown[] => {
       const frames = packRecords(records, {}).map((frame) => Buffer.from(frame));
-      return readPacket(frames, 0).records.map((record) => [record.id, decodeBody(record, json, () => 'a body')]);
+      return readPacket(frames, 0).records.map((record) => [record.id, decodeBody(record, json, 'control', 'a body')]);
     };
     return { run, encode, extend, sent };
   }
