@@ -3,7 +3,7 @@ import { readOptions, USAGE } from './options.mjs';
 import { Crew } from './processes/crew.mjs';
 import { machine } from './report/machine.mjs';
 import { consoleReport } from './report/console.mjs';
-import { writeReport } from './report/write.mjs';
+import { writeCodecs, writeReport } from './report/write.mjs';
 import { SCENARIOS } from './scenarios/all.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs/benchmarks', import.meta.url));
@@ -47,5 +47,10 @@ async function run({ settings, names, write, out = DOCS }) {
   process.stdout.write(consoleReport(results));
   process.stdout.write(`\ndone in ${Math.round((performance.now() - started) / 1_000)} s\n`);
   // Half a result is not to take the place of a whole one.
-  if (write && !process.exitCode) process.stdout.write(`written: ${(await writeReport(results, out)).join(', ')}\n`);
+  if (!write || process.exitCode) return;
+  process.stdout.write(`written: ${(await writeReport(results, out)).join(', ')}\n`);
+  if (out === DOCS && results.scenarios['codecs']) {
+    await writeCodecs(results);
+    process.stdout.write('written: the table of formats in the README of @liberzmq/serializers\n');
+  }
 }

@@ -1,40 +1,57 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { exclusively } from './exclusively.mjs';
-import { findPython } from './find-python.mjs';
+import { findPython, PYTHON_MODULES } from './find-python.mjs';
 import { root } from './repository.mjs';
 import { runStep, StepError } from './step.mjs';
 
 const APT_TIMEOUT_MS = 180_000;
 const APT_OPTIONS = ['-o', 'DPkg::Lock::Timeout=60', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20'];
 
-/** Programs that some tests talk to, each with the Debian package that brings it. */
+/**
+ * Something that some tests talk to, with the Debian packages that bring it.
+ *
+ * @typedef {{ what: string, why: string, debianPackages: string[], isUsable: () => boolean }} ServerProgram
+ */
+
+/** @type {readonly ServerProgram[]} */
 const SERVERS = [
-  {
-    what: 'a python3 with pyzmq',
-    why: 'the tests against Python peers',
-    debianPackage: 'python3-zmq',
-    isUsable: () => findPython() !== undefined,
-  },
+  python('the tests against Python peers', ['zmq']),
+  python("the tests against Python's MessagePack and CBOR", ['msgpack', 'cbor2']),
+  python("the tests against Python's Protocol Buffers", ['google.protobuf']),
 ];
+
+/**
+ * @param {string} why
+ * @param {import('./find-python.mjs').PythonModule[]} modules
+ * @returns {ServerProgram}
+ */
+function python(why, modules) {
+  return {
+    what: `a python3 with ${modules.join(' and ')}`,
+    why,
+    debianPackages: modules.map((name) => PYTHON_MODULES[name]),
+    isUsable: () => findPython(modules) !== undefined,
+  };
+}
 
 /** Finds what some tests talk to, installs it where that needs no question, and says loudly what stays missing. */
 export async function ensureServers() {
   let missing = SERVERS.filter(({ isUsable }) => !isUsable());
   if (missing.length === 0) return;
   if (canInstall()) {
-    await exclusively(() => installPackages(missing.map(({ debianPackage }) => debianPackage)));
+    await exclusively(() => installPackages(missing.flatMap(({ debianPackages }) => debianPackages)));
     missing = missing.filter(({ isUsable }) => !isUsable());
   }
   if (missing.length > 0) warn(missing);
 }
 
-/** @param {typeof SERVERS} missing */
+/** @param {readonly ServerProgram[]} missing */
 function warn(missing) {
   const consequence = process.env.CI ? 'FAIL, because CI is set' : 'are SKIPPED';
   const lines = missing.map(
-    ({ what, why, debianPackage }) =>
-      `${what} is missing: ${why} ${consequence}. On Debian: apt-get install ${debianPackage}`,
+    ({ what, why, debianPackages }) =>
+      `${what} is missing: ${why} ${consequence}. On Debian: apt-get install ${debianPackages.join(' ')}`,
   );
   const rule = '!'.repeat(80);
   process.stderr.write([rule, ...lines.map((line) => `!! ${line}`), rule, ''].join('\n'));

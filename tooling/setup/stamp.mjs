@@ -8,15 +8,15 @@ const file = join(root, 'node_modules', '.liberzmq-setup.json');
 /**
  * What the last set-up saw.
  *
- * @typedef {{ installed?: string, builds: Record<string, { sources: string, dist: string }>, python?: string }} Stamp
+ * @typedef {{ installed?: string, builds: Record<string, { sources: string, dist: string }>, pythons: Record<string, string> }} Stamp
  */
 
 /** @returns {Stamp} */
 export function readStamp() {
   try {
-    return { builds: {}, ...JSON.parse(readFileSync(file, 'utf8')) };
+    return { builds: {}, pythons: {}, ...JSON.parse(readFileSync(file, 'utf8')) };
   } catch {
-    return { builds: {} };
+    return { builds: {}, pythons: {} };
   }
 }
 

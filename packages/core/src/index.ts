@@ -45,6 +45,7 @@ export type {
   TopicHandler,
   TopicMessage,
 } from './pubsub/subscriber-options.js';
+export { topicPattern, type TopicPattern } from './pubsub/topic-pattern.js';
 export { Client } from './request/client.js';
 export type { ClientEvents, ClientOptions } from './request/client-options.js';
 export { Server } from './request/server.js';

@@ -17,25 +17,31 @@ export interface SerializerOptions {
 
 /** Options with their defaults. @throws ConfigurationError BAD_OPTION */
 export function checkOptions(name: string, options: SerializerOptions): Required<SerializerOptions> {
-  const { maxDepth = 100, maxBytes = Infinity, ...others } = options;
-  for (const [option, value] of Object.entries({ maxDepth, maxBytes })) {
-    if (!(value === Infinity || (Number.isInteger(value) && value >= 1)))
-      throw new ConfigurationError(
-        'BAD_OPTION',
-        `${name}: option ${option} must be a whole number from 1 on, or Infinity`,
-      );
-  }
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined)
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `${name}: there is no option ${unknown}; there are maxDepth and maxBytes`,
-    );
+  checkKeys(name, options, ['maxDepth', 'maxBytes']);
+  const { maxDepth = 100, maxBytes = Infinity } = options;
+  checkLimit(name, 'maxDepth', maxDepth, 1);
+  checkLimit(name, 'maxBytes', maxBytes, 1);
   return { maxDepth, maxBytes };
 }
 
+/** @throws ConfigurationError BAD_OPTION unless it is a whole number, from `least` on, or `Infinity`. */
+export function checkLimit(name: string, option: string, value: unknown, least: number): void {
+  if (value === Infinity || (Number.isInteger(value) && (value as number) >= least)) return;
+  throw badOption(`${name}: option ${option} must be a whole number from ${String(least)} on, or Infinity`);
+}
+
+/** @throws ConfigurationError BAD_OPTION if there is an option that there is not. */
+export function checkKeys(name: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw badOption(`${name}: there is no option ${unknown}; there are ${known.join(', ')}`);
+}
+
 /** @throws RangeError if there are more bytes than one value may take. */
-export function checkSize(byteLength: number, maxBytes: number): void {
+export function checkSize(byteLength: number, maxBytes: number, option = 'maxBytes'): void {
   if (byteLength > maxBytes)
-    throw new RangeError(`it takes ${String(byteLength)} bytes, more than maxBytes, ${String(maxBytes)}`);
+    throw new RangeError(`it takes ${String(byteLength)} bytes, more than ${option}, ${String(maxBytes)}`);
+}
+
+export function badOption(message: string): ConfigurationError {
+  return new ConfigurationError('BAD_OPTION', message);
 }

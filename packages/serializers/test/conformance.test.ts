@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { SerializerFactory, type BodyBlock, type Serializer } from '@liberzmq/core';
@@ -114,7 +115,7 @@ describe.each(formats)('$name', ({ name, make, values, refused }) => {
   });
 
   test('a little that is kept does not keep a lot in memory', () => {
-    expect(serializer.serialize(Buffer.alloc(8_000_000)).byteLength).toBeGreaterThan(8_000_000);
+    expect(serializer.serialize(randomBytes(8_000_000)).byteLength).toBeGreaterThan(8_000_000);
     for (let i = 0; i < 10; i++) expect(serializer.serialize('small').buffer.byteLength).toBeLessThan(1_100_000);
   });
 

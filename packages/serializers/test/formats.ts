@@ -1,6 +1,6 @@
 import type { Serializer } from '@liberzmq/core';
 import fc from 'fast-check';
-import { cbor, msgpack, structuredCloneSerializer, type SerializerOptions } from '../src/index.js';
+import { cbor, compressed, msgpack, structuredCloneSerializer, type SerializerOptions } from '../src/index.js';
 
 /** A format and what it can carry. */
 export interface Format {
@@ -57,6 +57,12 @@ export const formats: readonly Format[] = [
     make: structuredCloneSerializer,
     values: dataOf(richLeaves),
     refused: { call: () => undefined },
+  },
+  {
+    name: 'compressed_msgpack',
+    make: (options) => compressed(msgpack(options), { thresholdBytes: 0 }),
+    values: dataOf(leaves),
+    refused: { much: 2n ** 64n },
   },
 ];
 

@@ -1,6 +1,17 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { Client, Puller, Pusher, Server, json, type Closable, type Serializer } from '@liberzmq/core';
-import '../src/index.js';
+import {
+  Client,
+  Publisher,
+  Puller,
+  Pusher,
+  Server,
+  SerializerFactory,
+  Subscriber,
+  json,
+  type Closable,
+  type Serializer,
+} from '@liberzmq/core';
+import { compressed } from '../src/index.js';
 
 const ANY_PORT = 'tcp://127.0.0.1:*';
 const opened: Closable[] = [];
@@ -46,6 +57,57 @@ test('tasks travel together in one block', async () => {
   while (pulled.length < sent.length) pulled.push((await puller.pullTask({ timeoutMs: 5_000 })).data);
   await pushing;
   expect(pulled).toEqual(sent);
+});
+
+test('the compressed pickle of the guide: published and received by name, large and small, in order', async () => {
+  SerializerFactory.register('compressed_pickle', () => compressed('structured_clone', { algorithm: 'gzip' }));
+  const publisher = open(new Publisher({ address: ANY_PORT, serializer: 'compressed_pickle' }));
+  await publisher.connect();
+  const subscriber = open(new Subscriber({ address: publisher.boundAddress!, serializer: 'compressed_pickle' }));
+  subscriber.subscribe('data');
+  await subscriber.startListening();
+  await publisher.waitForSubscribers({ topic: 'data' });
+  const messages = Array.from({ length: 30 }, (_, n) => ({
+    n,
+    at: new Date(n),
+    seen: new Map([[n, new Set([n])]]),
+    text: 'abc'.repeat(n % 3 === 0 ? 300_000 : n % 3 === 1 ? 1_000 : 1),
+  }));
+  const published = Promise.all(messages.map((message) => publisher.publish('data', message)));
+  const received: unknown[] = [];
+  for await (const { message } of subscriber) if (received.push(message) === messages.length) break;
+  await published;
+  expect(received).toEqual(messages);
+});
+
+test('requests and answers of any size, compressed on one side by another algorithm than on the other', async () => {
+  const server = open(new Server({ address: ANY_PORT, serializer: compressed('msgpack', { algorithm: 'brotli' }) }));
+  server.registerHandler('echo', (data) => data);
+  await server.startServer();
+  const client = open(new Client({ address: server.boundAddress!, serializer: compressed('msgpack') }));
+  const bodies = [1, 1_000, 100_000, 1_000_000].map((size) => ({ bytes: Buffer.alloc(size, 'abc'), size }));
+  expect(await Promise.all(bodies.map((body) => client.sendRequest('echo', body)))).toEqual(bodies);
+  const plain = open(new Client({ address: server.boundAddress! }));
+  expect(await plain.sendRequest('echo', 'json')).toBe('json');
+});
+
+test('a bomb fails its own request, with an error that names the limit', async () => {
+  const server = open(
+    new Server({ address: ANY_PORT, serializer: compressed('json', { maxDecompressedBytes: 100_000 }) }),
+  );
+  server.registerHandler('echo', (data) => data);
+  await server.startServer();
+  const client = open(new Client({ address: server.boundAddress!, serializer: 'compressed_json' }));
+  const outcomes = await Promise.allSettled(
+    ['a'.repeat(1_000_000), 'a'.repeat(10_000)].map((data) => client.sendRequest('echo', data)),
+  );
+  expect(outcomes).toEqual([
+    {
+      status: 'rejected',
+      reason: expect.objectContaining({ code: 'DECODE', message: expect.stringContaining('the limit, 100000 bytes') }),
+    },
+    { status: 'fulfilled', value: 'a'.repeat(10_000) },
+  ]);
 });
 
 test('a value that cannot be encoded fails alone', async () => {

@@ -7,6 +7,7 @@
  * @property {boolean} [batch] whether ours puts several messages into one; where it is an option
  * @property {boolean} [features] whether ours has everything switched on that can be
  * @property {boolean} [prefetchesAll] whether tasks of ours may fill the connection, at both ends
+ * @property {string} [serializer] the format of ours, instead of JSON
  * @property {object} [outbox] limits and policy of our outbox
  * @property {number} [marks] the high-water marks of a plain socket
  * @property {readonly string[]} without options of ours that this build is not to be given

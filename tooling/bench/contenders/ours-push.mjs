@@ -7,15 +7,33 @@ const CONCURRENCY = 16;
 /** @param {import('./contender.mjs').Setup} setup */
 const prefetching = ({ prefetchesAll = false }) => (prefetchesAll ? { prefetchBytes: Infinity } : {});
 
+/**
+ * Formats beside JSON are in a package of their own, which only who wants one has to load.
+ *
+ * @param {string | undefined} serializer
+ */
+async function known(serializer) {
+  if (serializer !== undefined) await import('@liberzmq/serializers');
+}
+
 /** `Pusher` and `Puller`. @type {import('./contender.mjs').OneWayContender} */
 export const oursPush = {
   async bind(setup) {
     const { endpoint, middleware, call } = features(setup);
-    const { outbox, batch = false, without } = setup;
+    const { outbox, serializer, batch = false, without } = setup;
+    await known(serializer);
     const prefetch = prefetching(setup);
     /** @type {{ batch?: boolean }} */
     const batching = without.includes('batch') ? {} : { batch };
-    const pusher = new Pusher({ address: 'tcp://127.0.0.1:*', ...batching, ...prefetch, ...endpoint, outbox });
+    const format = serializer === undefined ? {} : { serializer };
+    const pusher = new Pusher({
+      address: 'tcp://127.0.0.1:*',
+      ...batching,
+      ...prefetch,
+      ...endpoint,
+      ...format,
+      outbox,
+    });
     for (const each of middleware) pusher.addMiddleware(each);
     await pusher.connect();
     return {
@@ -29,6 +47,7 @@ export const oursPush = {
   },
 
   async connect(address, onData, setup) {
+    await known(setup.serializer);
     const { endpoint, middleware } = features(setup);
     const puller = new Puller({ address, ...prefetching(setup), ...endpoint });
     for (const each of middleware) puller.addMiddleware(each);

@@ -1,5 +1,6 @@
+import { settled } from '../codecs/settled.mjs';
 import { median, spread } from '../statistics.mjs';
-import { MEMORY_BEYOND_LIMIT_MIB, verdict } from '../targets.mjs';
+import { MEMORY_BEYOND_LIMIT_MIB, TARGETS, verdict } from '../targets.mjs';
 import { bound, figure, range, times } from './format.mjs';
 import { all } from './results.mjs';
 
@@ -9,13 +10,15 @@ import { all } from './results.mjs';
  * @typedef {{ title: string, header: string[], rows: string[][], textColumns: number }} Table
  */
 
+const DIRECTIONS = /** @type {const} */ (['encode', 'decode']);
+
 /**
  * All tables that have something to show.
  *
  * @param {import('./results.mjs').Results} results
  */
 export function tables(results) {
-  return [comparisons(results), latencies(results), memory(results), figures(results)].filter(
+  return [comparisons(results), latencies(results), codecs(results), memory(results), figures(results)].filter(
     ({ rows }) => rows.length > 0,
   );
 }
@@ -56,6 +59,72 @@ function latencies(results) {
       title,
       contender,
       ...[p50, p99].flatMap((values) => [figure(median(values)), range(spread(values), figure)]),
+    ]),
+    textColumns: 2,
+  };
+}
+
+/**
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+function codecs(results) {
+  const target = TARGETS.codecs;
+  return {
+    title: 'Encoding and decoding, in µs a value',
+    header: [
+      'what',
+      'beside',
+      'bytes',
+      'ours',
+      'bare',
+      'ratio',
+      'of single rounds',
+      'rounds',
+      'target',
+      'aim',
+      'verdict',
+    ],
+    rows: all(results, 'codecs').flatMap(({ format, library, value, bytes, ...measured }) =>
+      DIRECTIONS.map((direction) => {
+        const { ours, bare, ratio, counted } = settled(measured[direction]);
+        return [
+          `${format}, ${direction}, ${value}`,
+          library,
+          bytes.toLocaleString('en-US'),
+          figure(ours),
+          figure(bare),
+          times(ratio.median),
+          range(ratio, times),
+          `${counted} of ${measured[direction].length}`,
+          bound(target),
+          `${target.aim}×`,
+          verdict(target, ratio.median),
+        ];
+      }),
+    ),
+    textColumns: 2,
+  };
+}
+
+/**
+ * The same in short, for the README of the serializers.
+ *
+ * @param {import('./results.mjs').Results} results
+ * @returns {Table}
+ */
+export function codecsInShort(results) {
+  return {
+    title: '',
+    header: ['format', 'value', 'bytes', 'encode, µs', 'to bare', 'decode, µs', 'to bare'],
+    rows: all(results, 'codecs').map(({ format, value, bytes, ...measured }) => [
+      `\`${format}\``,
+      value,
+      bytes.toLocaleString('en-US'),
+      ...DIRECTIONS.flatMap((direction) => {
+        const { ours, ratio } = settled(measured[direction]);
+        return [figure(ours), times(ratio.median)];
+      }),
     ]),
     textColumns: 2,
   };

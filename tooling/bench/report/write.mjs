@@ -6,10 +6,13 @@ import { promisify } from 'node:util';
 import { latencyChart } from './latency-chart.mjs';
 import { page } from './markdown.mjs';
 import { ratioChart } from './ratio-chart.mjs';
+import { writeTable } from './readme-table.mjs';
 import { all } from './results.mjs';
+import { codecsInShort } from './tables.mjs';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
+const SERIALIZERS = join(ROOT, 'packages', 'serializers');
 const PRETTIER = join(ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
 
 /**
@@ -39,6 +42,17 @@ export async function writeReport(results, folder) {
   for (const { file, text } of files) await writeFile(join(folder, file), text);
   await format(folder, ['results.json', 'README.md']);
   return files.map(({ file }) => file);
+}
+
+/**
+ * Writes the table of the formats into the README of the serializers.
+ *
+ * @param {import('./results.mjs').Results} results
+ */
+export async function writeCodecs(results) {
+  const file = 'README.md';
+  await writeTable(join(SERIALIZERS, file), codecsInShort(results));
+  await format(SERIALIZERS, [file]);
 }
 
 /**

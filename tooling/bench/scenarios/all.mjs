@@ -1,3 +1,4 @@
+import { codecs } from './codecs.mjs';
 import { features } from './features.mjs';
 import { footprint } from './footprint.mjs';
 import { memory } from './memory.mjs';
@@ -7,4 +8,4 @@ import { push } from './push.mjs';
 import { request } from './request.mjs';
 
 /** In the order in which they run and are shown. @type {readonly import('./scenario.mjs').Scenario[]} */
-export const SCENARIOS = [request, push, publish, medium, large, features, memory, footprint];
+export const SCENARIOS = [request, push, publish, medium, large, features, codecs, memory, footprint];

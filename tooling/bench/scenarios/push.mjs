@@ -10,6 +10,12 @@ const MARKS = 10_000;
 const PARTICIPANTS = [
   { title: 'ours, each call awaited', contender: 'oursPush', caller: 'each', setup: { batch: true } },
   { title: 'ours, 1,000 calls at a time', contender: 'oursPush', caller: 'window', setup: { batch: true } },
+  {
+    title: 'ours with msgpack, each call awaited',
+    contender: 'oursPush',
+    caller: 'each',
+    setup: { batch: true, serializer: 'msgpack' },
+  },
   { title: 'ours without batch', contender: 'oursPush', caller: 'each' },
   { title: 'raw as documented', contender: 'rawPush', caller: 'each' },
   { title: 'raw with a send queue', contender: 'rawPushQueue', caller: 'window' },
@@ -24,11 +30,12 @@ export const push = {
   async run(settings, progress) {
     progress(TITLE);
     const runs = await runOneWay(PARTICIPANTS, 'small', settings);
-    const [each, windows, single, documented, ...raw] = runs;
-    if (!each || !windows || !single || !documented) return {};
+    const [each, windows, packed, single, documented, ...raw] = runs;
+    if (!each || !windows || !packed || !single || !documented) return {};
     return {
       comparisons: [
         ...compareWithFastest(TITLE, [each, windows], [documented, ...raw], TARGETS.push),
+        ...compareWithFastest(TITLE, [packed], [documented, ...raw], TARGETS.pushMsgpack),
         compare(`${TITLE}, ${each.title}`, 'per second', series(each), series(documented)),
         compare(`${TITLE}, ${single.title}`, 'per second', series(single), series(documented)),
       ],

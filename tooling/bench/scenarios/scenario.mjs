@@ -33,9 +33,15 @@
 /** @typedef {{ title: string, unit: Unit, values: number[] }} Figure */
 
 /**
+ * A value of so many bytes in one format: how long it takes to encode and to decode, ours beside the library by itself, in each round.
+ *
+ * @typedef {{ format: string, library: string, value: string, bytes: number, encode: import('../codecs/slices.mjs').SliceTimes[], decode: import('../codecs/slices.mjs').SliceTimes[] }} CodecTimes
+ */
+
+/**
  * What a scenario found out; it leaves out what it does not measure.
  *
- * @typedef {{ comparisons?: Comparison[], latencies?: Latency[], memory?: Memory[], figures?: Figure[], losses?: string[] }} Findings
+ * @typedef {{ comparisons?: Comparison[], latencies?: Latency[], memory?: Memory[], figures?: Figure[], codecs?: CodecTimes[], losses?: string[] }} Findings
  */
 
 /**

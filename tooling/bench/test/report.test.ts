@@ -2,9 +2,10 @@ import { expect, test } from '@jest/globals';
 import { aligned } from '../report/console.mjs';
 import { latencyChart } from '../report/latency-chart.mjs';
 import { markdownTable, page } from '../report/markdown.mjs';
+import { withTable } from '../report/readme-table.mjs';
 import { ratioChart } from '../report/ratio-chart.mjs';
 import { type Results } from '../report/results.mjs';
-import { tables } from '../report/tables.mjs';
+import { codecsInShort, tables } from '../report/tables.mjs';
 import { compare } from '../scenarios/scenario.mjs';
 
 const results: Results = {
@@ -25,6 +26,19 @@ const results: Results = {
     request: {
       latencies: [{ title: '1 in flight', inFlight: 1, contender: 'ours', p50: [100, 110, 90], p99: [300, 200, 250] }],
     },
+    codecs: {
+      codecs: [
+        {
+          format: 'cbor',
+          library: 'cbor-x',
+          value: '1 KB',
+          bytes: 1_234,
+          encode: sliceTimes([10, 11, 12], 1.04),
+          // The library was not compiled in the last one.
+          decode: [...sliceTimes([20, 21, 22], 1.06), { ours: 170, bare: 169, ratio: 1.01 }],
+        },
+      ],
+    },
     memory: {
       memory: [
         memory('a bounded one', 120),
@@ -34,6 +48,10 @@ const results: Results = {
     },
   },
 };
+
+function sliceTimes(times: number[], ratio: number) {
+  return times.map((ours) => ({ ours, bare: ours / ratio, ratio }));
+}
 
 function memory(title: string, peakMib: number) {
   return { title, beforeMib: 50, peakMib, limitMib: 64, goesOn: true, sent: 5_000, refused: 0, samples: [] };
@@ -47,6 +65,49 @@ test('ratios stand beside their target', () => {
       ...['4.50×', '4.00× to 5.00×', '≥ 4×', '6×', 'met'],
     ],
   ]);
+});
+
+test('each direction of a format is held against the bare library', () => {
+  const table = tables(results).find(({ title }) => title.startsWith('Encoding'));
+  expect(table!.rows).toEqual([
+    [
+      'cbor, encode, 1 KB',
+      'cbor-x',
+      '1,234',
+      '11',
+      '10.6',
+      '1.04×',
+      '1.04× to 1.04×',
+      '3 of 3',
+      '≤ 1.05×',
+      '1×',
+      'met',
+    ],
+    [
+      'cbor, decode, 1 KB',
+      'cbor-x',
+      '1,234',
+      '21',
+      '19.8',
+      '1.06×',
+      '1.06× to 1.06×',
+      '3 of 4',
+      '≤ 1.05×',
+      '1×',
+      'missed',
+    ],
+  ]);
+});
+
+test('the formats in short take the place of the table that is there', () => {
+  const table = codecsInShort(results);
+  const text = (cells: string) => `# Title\n\n| format | use |\n| --- | --- |\n\n${cells}\n\nAfter.\n`;
+  const old = '| format | value  | more |\n| :----- | ------ | ---- |\n| `cbor` | 1 KB   | 99   |';
+  const now = withTable(text(old), table);
+  expect(now).toBe(text(markdownTable(table)));
+  expect(now).toContain('| `cbor` | 1 KB | 1,234 | 11 | 1.04× | 21 | 1.06× |');
+  expect(withTable(now, table)).toBe(now);
+  expect(() => withTable('# Title\n', table)).toThrow("there is no table of 'format' and 'value'");
 });
 
 test('memory is held against the bound, where there is one', () => {

@@ -26,6 +26,27 @@ test(
   ON_A_BUSY_MACHINE_MS,
 );
 
+test(
+  'the formats are measured without sockets, and nothing but the folder is written',
+  async () => {
+    const { code, stdout } = await bench(
+      ...['--scenario', 'codecs', '--quick', '--rounds', '1', '--seconds', '0.02', '--out', folder],
+    );
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/msgpack, decode, 1 KB +msgpackr/),
+    });
+    expect(stdout).not.toContain('serializers');
+    const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Results;
+    for (const { bytes, encode, decode } of results.scenarios['codecs']!.codecs!) {
+      expect(bytes).toBeGreaterThan(50);
+      for (const { ratio } of [...encode, ...decode]) expect(ratio).toBeGreaterThan(0);
+      expect([encode.length, decode.length]).toEqual([1, 1]);
+    }
+  },
+  ON_A_BUSY_MACHINE_MS,
+);
+
 test('the scenarios are listed', async () => {
   const { code, stdout } = await bench('--list');
   expect(code).toBe(0);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Publisher } from '@liberzmq/core';
+import { compressed } from '@liberzmq/serializers';
 import { readMerged } from '../data/records.mjs';
 import { now } from '../measure/clock.mjs';
 import { countEvents } from './count-events.mjs';
@@ -23,6 +24,8 @@ await play(async (/** @type {Options} */ { subscriptions, atMost, replayMs }, ru
   // With `wait` nothing is ever dropped: a slow subscriber slows the replay down instead.
   const publisher = new Publisher({
     address: 'tcp://127.0.0.1:*',
+    // The records are small. Of larger ones, more is saved.
+    serializer: compressed('msgpack', { algorithm: 'deflate', thresholdBytes: 64 }),
     outbox: { policy: 'wait' },
     lingerMs: LINGER_MS,
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Server, Subscriber } from '@liberzmq/core';
+import '@liberzmq/serializers';
 import { Seen } from '../data/seen.mjs';
 import { play } from './role.mjs';
 

@@ -1,4 +1,5 @@
 import { Subscriber } from '@liberzmq/core';
+import '@liberzmq/serializers';
 import { Aggregates } from '../data/aggregates.mjs';
 import { now } from '../measure/clock.mjs';
 import { Histogram } from '../measure/histogram.mjs';

@@ -11,7 +11,7 @@ export {
 export type { FlipOptions } from './bit-flips.js';
 export { JsonLines, type JsonObject, type NextLineOptions } from './json-lines.js';
 export { installLeakGuard } from './leak-guard.js';
-export { describeWithPython, startPython, type PythonPeer } from './python.js';
+export { describeWithPython, startPython, TestPython, type PythonPeer } from './python.js';
 export {
   compileExample,
   readExamples,

@@ -1,28 +1,54 @@
 import { describe } from '@jest/globals';
-import { findPython } from '@liberzmq-tooling/setup/find-python';
+import { findPython, PYTHON_MODULES, type PythonModule } from '@liberzmq-tooling/setup/find-python';
 import { ChildPeer, pathOf } from './child-process.js';
 import type { JsonObject } from './json-lines.js';
 
 const START_MS = 15_000;
-const HOW_TO_GET_IT = 'no python3 with pyzmq was found. On Debian: apt-get install python3-zmq';
 
-let found: string | undefined;
+/** A Python for tests that talk to it. */
+export class TestPython {
+  readonly #modules: readonly PythonModule[];
+  #path: string | undefined;
 
-function python(): string | undefined {
-  found ??= findPython();
-  return found;
-}
-
-/**
- * A `describe` for tests that talk to Python. Without a Python that has pyzmq they are skipped, and say so; where `CI` is set they fail.
- */
-export function describeWithPython(name: string, tests: () => void): void {
-  if (python() !== undefined || process.env['CI']) {
-    describe(name, tests);
-    return;
+  /** @param modules what it has to be able to import. */
+  constructor(modules: readonly PythonModule[]) {
+    this.#modules = modules;
   }
-  process.stderr.write(`!! '${name}' is SKIPPED: ${HOW_TO_GET_IT}\n`);
-  describe.skip(name, tests);
+
+  /** A `describe` for tests that need it. Where there is no such Python they are skipped, and say so; where `CI` is set they fail. */
+  describe(name: string, tests: () => void): void {
+    if (this.#find() !== undefined || process.env['CI']) {
+      describe(name, tests);
+      return;
+    }
+    process.stderr.write(`!! '${name}' is SKIPPED: ${this.#howToGetIt()}\n`);
+    describe.skip(name, tests);
+  }
+
+  /**
+   * Starts a script that says by its first line when it is ready.
+   * @param environment added to the environment of this process.
+   * @throws Error with what Python said, if it ends or stays silent
+   */
+  start(
+    script: string | URL,
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<PythonPeer> {
+    const path = this.#find();
+    if (path === undefined) return Promise.reject(new Error(this.#howToGetIt()));
+    return PythonPeer.start(path, script, args, environment);
+  }
+
+  #find(): string | undefined {
+    this.#path ??= findPython(this.#modules);
+    return this.#path;
+  }
+
+  #howToGetIt(): string {
+    const packages = this.#modules.map((name) => PYTHON_MODULES[name]);
+    return `no python3 with ${this.#modules.join(' and ')} was found. On Debian: apt-get install ${packages.join(' ')}`;
+  }
 }
 
 /** A Python process that has said that it is ready. */
@@ -31,12 +57,11 @@ export class PythonPeer extends ChildPeer {
 
   /** Resolves when the script has written its first line. Stops it if that does not come. */
   static async start(
+    command: string,
     script: string | URL,
-    args: readonly string[] = [],
-    environment: Readonly<Record<string, string>> = {},
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
   ): Promise<PythonPeer> {
-    const command = python();
-    if (command === undefined) throw new Error(HOW_TO_GET_IT);
     const path = pathOf(script);
     // No folder of compiled files beside the scripts, and UTF-8 in every locale.
     const env = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', ...environment };
@@ -58,15 +83,18 @@ export class PythonPeer extends ChildPeer {
   }
 }
 
-/**
- * Starts a Python script that says by its first line when it is ready.
- * @param environment added to the environment of this process.
- * @throws Error with what Python said, if it ends or stays silent
- */
+const peers = new TestPython(['zmq']);
+
+/** A `describe` for tests that talk to a Python that has pyzmq, see {@link TestPython.describe}. */
+export function describeWithPython(name: string, tests: () => void): void {
+  peers.describe(name, tests);
+}
+
+/** Starts a script in a Python that has pyzmq, see {@link TestPython.start}. */
 export function startPython(
   script: string | URL,
   args?: readonly string[],
   environment?: Readonly<Record<string, string>>,
 ): Promise<PythonPeer> {
-  return PythonPeer.start(script, args, environment);
+  return peers.start(script, args, environment);
 }

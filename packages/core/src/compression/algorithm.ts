@@ -122,7 +122,7 @@ class Algorithm implements CompressionAlgorithm {
   #refusal(cause: unknown, maxBytes: number): SerializationError {
     const message =
       cause instanceof LimitExceeded
-        ? `${this.name}: the content is larger than ${maxBytes} bytes: raise maxBytes if the sender can be trusted`
+        ? `${this.name}: the content is larger than the limit, ${maxBytes} bytes: raise that if the sender can be trusted`
         : `${this.name}: the bytes cannot be decompressed: ${(cause as Error).message}`;
     return new SerializationError('DECODE', message, { cause });
   }
@@ -154,4 +154,9 @@ export function algorithmNamed(name: AlgorithmName): CompressionAlgorithm {
   if (found !== undefined) return found;
   const names = ALGORITHMS.map((each) => each.name).join(', ');
   throw badOption(`there is no compression ${describe(name)}; known are ${names}`);
+}
+
+/** The compression that an id stands for, if there is one. */
+export function algorithmOf(id: number): CompressionAlgorithm | undefined {
+  return ALGORITHMS.find((each) => each.id === id);
 }

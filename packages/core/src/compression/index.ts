@@ -1,1 +1,1 @@
-export { algorithmNamed, type AlgorithmName, type CompressionAlgorithm } from './algorithm.js';
+export { algorithmNamed, algorithmOf, type AlgorithmName, type CompressionAlgorithm } from './algorithm.js';

@@ -76,8 +76,8 @@ function renamed(serializer: Serializer, name: string): Serializer {
     deserialize: (bytes, message) => serializer.deserialize(bytes, message),
   };
   for (const method of ['serializeAsync', 'serializeMany', 'deserializeMany'] as const) {
-    const own = serializer[method];
-    if (own !== undefined) Object.assign(known, { [method]: own.bind(serializer) });
+    const own: unknown = Reflect.get(serializer, method);
+    if (typeof own === 'function') Reflect.set(known, method, own.bind(serializer));
   }
   return known;
 }

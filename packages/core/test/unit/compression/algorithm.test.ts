@@ -56,7 +56,7 @@ describe.each(VARIANTS)('$name, $variant', ({ compress, decompress }) => {
     await expect(decompress(compressed, text.length - 1)).rejects.toMatchObject({
       name: 'SerializationError',
       code: 'DECODE',
-      message: expect.stringContaining(`larger than ${text.length - 1} bytes: raise maxBytes`) as unknown,
+      message: expect.stringContaining(`larger than the limit, ${text.length - 1} bytes: raise that`) as unknown,
     });
   });
 
