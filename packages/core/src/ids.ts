@@ -38,6 +38,7 @@ export class IdSeries {
   /** What its last four digits say. */
   number = SERIES;
   #time = -1;
+  readonly #row = new IdRow();
 
   /** @param now in ms since 1970. */
   next(now: number): string {
@@ -47,13 +48,26 @@ export class IdSeries {
       this.prefix = uuidv7(now).slice(0, -4);
       this.number = 0;
     }
-    return idInSeries(this.prefix, this.number);
+    return this.#row.id(this.prefix, this.number);
   }
 }
 
-/** An id out of a series. @param number below 65,536. */
-export function idInSeries(prefix: string, number: number): string {
-  return prefix + (TWO_DIGITS[number >>> 8] ?? '') + (TWO_DIGITS[number & 0xff] ?? '');
+/** Makes ids of a series that follow one another: what 256 of them have in common is put together once. */
+export class IdRow {
+  #prefix = '';
+  #high = -1;
+  #common = '';
+
+  /** @param number below 65,536. */
+  id(prefix: string, number: number): string {
+    const high = number >>> 8;
+    if (high !== this.#high || prefix !== this.#prefix) {
+      this.#prefix = prefix;
+      this.#high = high;
+      this.#common = prefix + (TWO_DIGITS[high] ?? '');
+    }
+    return this.#common + (TWO_DIGITS[number & 0xff] ?? '');
+  }
 }
 
 /** Random digits for many ids, with the bits of version and variant in their places. */

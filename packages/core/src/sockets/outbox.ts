@@ -36,6 +36,7 @@ export class Outbox {
   readonly #queue = new OutboxQueue();
   readonly #bodies = new BodyEncoder();
   readonly #pump: OutboxPump;
+  readonly #limit: PacketLimit;
   #closed = false;
   #gone = false;
 
@@ -44,6 +45,12 @@ export class Outbox {
     this.#pump = new OutboxPump(settings, this.#queue, (outgoing, error) => {
       this.#refused(outgoing, error);
     });
+    this.#limit = {
+      bytes: this.#pump.packetBytes,
+      get records() {
+        return settings.recordsTogether();
+      },
+    };
   }
 
   /** Messages that wait, the one that is being handed over included. */
@@ -93,10 +100,6 @@ export class Outbox {
     this.#queue.grow(run, bytes);
     this.#pump.runIfFull();
     return true;
-  }
-
-  get #limit(): PacketLimit {
-    return { records: this.#settings.recordsTogether(), bytes: this.#pump.packetBytes };
   }
 
   /** Takes a message in, or fails it, as the policy says. */

@@ -13,13 +13,14 @@ import {
 } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
+import { TurnClock } from '../timing/turn-clock.js';
 import { settledWithin } from '../timing/wait.js';
 import { ClassicCodec, UNKNOWN_TYPE } from '../wire/classic/envelope.js';
 import { encodeParts, travelInParts } from '../wire/native/body-encoder.js';
 import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { pipeSettings, type PrefetchOptions } from './prefetch.js';
-import { bodyWithExtra, taskToWire, type NewTask, type Task } from './task.js';
+import { bodyWithExtra, saysNoMore, taskToWire, type NewTask, type Task } from './task.js';
 
 /** How a pusher is set up. */
 export interface PusherOptions extends EndpointOptions, PrefetchOptions {
@@ -41,7 +42,7 @@ export interface PushOptions extends SendOptions {
 }
 
 /** Of tasks that travel together, so many to a packet: nobody waits for an answer, so that the more the better, until the bytes decide. */
-const TASKS_TOGETHER = 256;
+const TASKS_TOGETHER = 512;
 /** Packets that libzmq holds for each puller where tasks travel together: enough to keep it busy. */
 const PACKETS_IN_PIPE = 32;
 const NO_HEADERS: MessageHeaders = Object.freeze({});
@@ -59,6 +60,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   readonly #classic: ClassicCodec;
   readonly #pusherOptions: PusherOptions;
   readonly #ids = new IdSeries();
+  readonly #clock = new TurnClock();
   readonly #describe = ({ subject }: Message): string => `task '${subject}' to ${this.address}`;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
@@ -91,7 +93,13 @@ export class Pusher extends SendingEndpoint implements Sender {
   pushTask(type: string, data?: unknown, options?: PushOptions): Promise<string>;
   pushTask(first: string | NewTask, second?: unknown, third?: PushOptions): Promise<string> {
     try {
-      if (typeof first === 'string' && third === undefined && this.sendsNow) return this.#pushNow(first, second);
+      if (this.sendsNow) {
+        if (typeof first === 'string') {
+          if (third === undefined) return this.#pushNow(first, second);
+        } else if (second === undefined && saysNoMore(first)) {
+          return this.#pushNow(first.type, first.data);
+        }
+      }
       const options = typeof first === 'string' ? third : (second as PushOptions | undefined);
       if (options !== undefined) checkSendOptions('pushTask', options);
       const task = typeof first === 'string' ? newTask(first, second, options) : completeTask(first, options);
@@ -106,7 +114,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   /** Pushes tasks in their order. Resolves with their ids when the transport has taken all. @throws as {@link pushTask} does */
-  async pushBatch(tasks: readonly NewTask[], options: PushOptions = {}): Promise<string[]> {
+  async pushBatch(tasks: readonly NewTask[], options?: PushOptions): Promise<string[]> {
     if (!Array.isArray(tasks)) throw badOption(`pushBatch: tasks must be an array, not ${describe(tasks)}`);
     return Promise.all((tasks as readonly NewTask[]).map((task) => this.pushTask(task, options)));
   }
@@ -156,7 +164,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   #pushNow(type: string, data: unknown): Promise<string> {
-    const now = Date.now();
+    const now = this.#clock.now();
     const id = this.#ids.next(now);
     const { prefix, number } = this.#ids;
     const { run } = this;

@@ -33,6 +33,13 @@ export interface NewTask {
 const DATA = 'data';
 const FIELDS: ReadonlySet<string> = new Set(['id', 'type', DATA, 'priority', 'timestamp', 'headers']);
 
+/** Whether a task has a type and data alone. */
+export function saysNoMore(task: NewTask): boolean {
+  if (typeof task !== 'object' || (task as unknown) === null) return false;
+  for (const key in task) if (key !== 'type' && key !== DATA) return false;
+  return true;
+}
+
 /** What came over the wire, as a task. */
 export function taskFrom(wire: ClassicTask): Task {
   const { id, type, data, priority, timestamp, headers, extra } = wire;

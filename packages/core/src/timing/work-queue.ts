@@ -45,8 +45,15 @@ export class WorkQueue<T> {
   }
 
   put(item: T): void {
-    this.#items.push(item);
-    this.#startNext();
+    if (this.#starting || !this.wantsMore) {
+      this.#items.push(item);
+      return;
+    }
+    this.#starting = true;
+    this.#start(item);
+    this.#starting = false;
+    // Its own work may have put more here, or waits for the end of it.
+    if (this.#items.length > 0 || this.#waiting.length > 0) this.#startNext();
   }
 
   /** Starts nothing more. @returns what was not begun, in order */
@@ -78,15 +85,19 @@ export class WorkQueue<T> {
     while (this.#isFree && this.#head < this.#items.length) {
       const item = this.#items[this.#head] as T;
       this.#head += 1;
-      const done = this.#settings.work(item);
-      if (done === undefined) this.#restAfterLong();
-      else this.#waitFor(done);
+      this.#start(item);
     }
     this.#starting = false;
     if (this.#head < this.#items.length) return;
     if (this.#head > 0) this.#items = [];
     this.#head = 0;
     if (this.#isIdle && this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #start(item: T): void {
+    const done = this.#settings.work(item);
+    if (done === undefined) this.#restAfterLong();
+    else this.#waitFor(done);
   }
 
   #waitFor(done: Promise<void>): void {

@@ -104,7 +104,7 @@ function turn(): Promise<void> {
 }
 
 describe.each(Object.keys(SENDERS))('what a %s sends', (name) => {
-  const together = name === 'Client' ? 64 : 256;
+  const together = { Client: 64, Pusher: 512 }[name] ?? 256;
 
   it('in one turn travels together, so many to a packet', async () => {
     const sending = await SENDERS[name]!();

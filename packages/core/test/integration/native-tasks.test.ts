@@ -125,15 +125,15 @@ describe('tasks that travel together', () => {
       const shares: number[][] = [];
       for (const socket of plain) {
         const share: number[] = [];
-        for (let packets = 0; packets < 4; packets += 1) {
+        for (let packets = 0; packets < 2; packets += 1) {
           const { records } = readPacket(await socket.receive(), 0);
           share.push(records.length);
         }
         shares.push(share);
       }
       expect(shares).toEqual([
-        [256, 256, 256, 256],
-        [256, 256, 256, 256],
+        [512, 512],
+        [512, 512],
       ]);
     } finally {
       for (const socket of plain) socket.close();
@@ -158,7 +158,7 @@ describe('tasks that travel together', () => {
     await until(() => source.stats().queued.messages > 0 && source.stats().sent.messages > 0, 'it is held up');
     let before = -1;
     await until(() => before === (before = pushed), 'it stands still');
-    expect(source.stats().queued.messages).toBeLessThanOrEqual(16 * 256 + 1);
+    expect(source.stats().queued.messages).toBeLessThanOrEqual(16 * 512 + 1);
     over = true;
     const seen = [];
     while (seen.length < before) seen.push(((await puller.pullTask()).data as { n: number }).n);
@@ -646,7 +646,7 @@ describe('a puller that gets packets', () => {
     await Promise.all([stopped, again]);
     const { length } = held.begun;
     expect(length).toBeGreaterThanOrEqual(200);
-    expect(length).toBeLessThanOrEqual(3 * 256);
+    expect(length).toBeLessThanOrEqual(3 * 512);
     expect(held.begun).toEqual(upTo(length));
     expect({ most: held.most, running: held.running }).toEqual({ most: 3, running: 0 });
     await puller.startWorker();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { idInSeries, IdSeries, uuidv7 } from '../../src/ids.js';
+import { IdRow, IdSeries, uuidv7 } from '../../src/ids.js';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SERIES = 65_536;
@@ -114,10 +114,11 @@ describe('a series of ids', () => {
 describe('an id in a series', () => {
   it('is the prefix, and each number in four digits', () => {
     for (let number = 0; number < SERIES; number += 1) {
-      const id = idInSeries('p-', number);
+      const id = new IdRow().id('p-', number);
       if (id !== `p-${number.toString(16).padStart(4, '0')}`) throw new Error(`${number} is ${id}`);
     }
-    expect([0, 9, 0xff, 0x100, 0xffff].map((number) => idInSeries('', number))).toEqual([
+    const row = new IdRow();
+    expect([0, 9, 0xff, 0x100, 0xffff].map((number) => row.id('', number))).toEqual([
       '0000',
       '0009',
       '00ff',

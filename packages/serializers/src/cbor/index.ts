@@ -2,14 +2,13 @@ import type { Serializer } from '@liberzmq/core';
 import { asBuffer, detached, explained } from '../encoding.js';
 import { loadPeer } from '../load-peer.js';
 import { checkOptions, checkSize, type SerializerOptions } from '../options.js';
-import { CborScanner } from './scanner.js';
+import { scanCbor } from './scanner.js';
 
 export type { SerializerOptions } from '../options.js';
 
 // Its types leave out the option for maps. Records are an extension that only cbor-x knows, and the scanner refuses.
 const LIBRARY_OPTIONS = { useRecords: false, variableMapSize: true, useTag259ForMaps: true, useToJSON: true };
 
-const scanner = new CborScanner();
 let isEncoding = false;
 
 /**
@@ -45,12 +44,12 @@ export function cbor(options: SerializerOptions = {}): Serializer {
     serialize(value) {
       const bytes = encode(value);
       checkSize(bytes.byteLength, maxBytes);
-      scanner.check(bytes, maxDepth);
+      scanCbor(bytes, maxDepth);
       return bytes;
     },
     deserialize(bytes) {
       checkSize(bytes.byteLength, maxBytes);
-      scanner.check(bytes, maxDepth);
+      scanCbor(bytes, maxDepth);
       return encoder.decode(asBuffer(bytes)) as unknown;
     },
   };

@@ -1,20 +1,26 @@
 import type { BodyBlock } from '@liberzmq/core';
-import { protoKey } from '../scanner.js';
+import { explained } from '../encoding.js';
+import { checkSize } from '../options.js';
+import { protoKey } from '../refusals.js';
+import type { MsgpackReader } from './reader.js';
+import { Shape } from './shape.js';
+import { isPlainObject, type MsgpackWriter } from './writer.js';
 
 const MOST_SHAPES = 32;
 const MOST_KEYS = 64;
-const NO_KEYS: Shape = [];
 /** What stands before a value that stands for itself: the head of an array of two, and nil. */
 const HEAD_BYTES = 2;
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** The keys that objects have in common, in their order. */
-type Shape = readonly string[];
+type Keys = readonly string[];
 
 /** What a block needs of its serializer. */
 export interface BlockCodec {
+  readonly maxDepth: number;
+  readonly maxBytes: number;
   serialize(value: unknown): Uint8Array;
-  /** A row as bytes that have been checked. */
-  encodeRow(row: readonly unknown[]): Uint8Array;
+  takeWriter(): MsgpackWriter;
+  giveBack(writer: MsgpackWriter): void;
 }
 
 /**
@@ -24,56 +30,147 @@ export interface BlockCodec {
  */
 export class MsgpackBlock implements BodyBlock {
   readonly #codec: BlockCodec;
-  readonly #rows: Uint8Array[] = [];
-  readonly #shapes: Shape[] = [];
+  readonly #shapes: Keys[] = [];
+  /** The place of the keys of the object before: those of the next one are mostly the same. */
+  #last = -1;
+  /** Rows behind which something else has been written. */
+  readonly #before: Uint8Array[] = [];
+  /** The rows since then. */
+  #slab: Buffer = NO_BYTES;
+  #start = 0;
+  #end = 0;
+  #isEmpty = true;
 
   constructor(codec: BlockCodec) {
     this.#codec = codec;
   }
 
   add(value: unknown, mostBytes: number): number | Uint8Array {
-    const object = this.#rows.length > 0 && isPlainObject(value) ? value : undefined;
-    const keys = object === undefined ? NO_KEYS : Object.keys(object);
-    const shape = object === undefined ? -1 : this.#find(keys);
-    const isNew = object !== undefined && shape === -1 && this.#shapes.length < MOST_SHAPES && keys.length <= MOST_KEYS;
-    if (isNew && keys.includes('__proto__')) throw protoKey();
-    const isRow = object !== undefined && (isNew || shape !== -1);
-    const row = isRow ? rowOf(isNew ? keys : shape, keys, object) : [null, value];
-    const bytes = this.#codec.encodeRow(row);
-    if (bytes.byteLength >= mostBytes) return isRow ? this.#codec.serialize(value) : bytes.subarray(HEAD_BYTES);
-    if (isNew) this.#shapes.push(keys);
-    this.#rows.push(bytes);
-    return bytes.byteLength;
+    const writer = this.#codec.takeWriter();
+    try {
+      this.#resume(writer);
+      const from = writer.length;
+      const shapes = this.#shapes.length;
+      const isObject = this.#write(writer, value, from, shapes);
+      const bytes = writer.length - from;
+      if (bytes < mostBytes) {
+        this.#slab = writer.slab;
+        this.#start = writer.start;
+        this.#end = writer.at;
+        this.#isEmpty = false;
+        return bytes;
+      }
+      if (!isObject) return writer.finished(from + HEAD_BYTES);
+      this.#takeBack(writer, from, shapes);
+    } finally {
+      this.#codec.giveBack(writer);
+    }
+    return this.#codec.serialize(value);
   }
 
   finish(): Uint8Array {
-    return Buffer.concat(this.#rows);
+    const rows = this.#slab.subarray(this.#start, this.#end);
+    return this.#before.length === 0 ? rows : Buffer.concat([...this.#before, rows]);
   }
 
   finishAlone(): Uint8Array {
-    return this.#rows[0]?.subarray(HEAD_BYTES) ?? this.finish();
+    return this.finish().subarray(HEAD_BYTES);
   }
 
-  #find(keys: Shape): number {
+  /** Goes on behind the rows, if nothing else has been written there. */
+  #resume(writer: MsgpackWriter): void {
+    if (writer.slab === this.#slab && writer.at === this.#end) {
+      writer.start = this.#start;
+      return;
+    }
+    if (this.#end > this.#start) this.#before.push(this.#slab.subarray(this.#start, this.#end));
+    writer.begin();
+    this.#slab = writer.slab;
+    this.#start = this.#end = writer.start;
+  }
+
+  /** Writes a row. @returns whether it is that of an object @throws if there is none; it is then as it was before */
+  #write(writer: MsgpackWriter, value: unknown, from: number, shapes: number): boolean {
+    try {
+      const isObject = !this.#isEmpty && isPlainObject(value) && this.#object(writer, value, from);
+      if (!isObject) this.#itself(writer, value);
+      checkSize(writer.length - from, this.#codec.maxBytes);
+      return isObject;
+    } catch (error) {
+      this.#takeBack(writer, from, shapes);
+      throw explained(error);
+    }
+  }
+
+  #takeBack(writer: MsgpackWriter, from: number, shapes: number): void {
+    writer.rewind(from);
+    this.#shapes.length = shapes;
+    this.#last = -1;
+  }
+
+  #itself(writer: MsgpackWriter, value: unknown): void {
+    writer.arrayHead(2);
+    writer.value(null, 0);
+    writer.value(value, this.#codec.maxDepth);
+  }
+
+  /** @returns false if it has too many keys, or there are too many of them already: then nothing has been written. */
+  #object(writer: MsgpackWriter, object: Readonly<Record<string, unknown>>, from: number): boolean {
+    if (this.#last !== -1) {
+      if (this.#row(writer, this.#last, this.#shapes[this.#last] as Keys, object)) return true;
+      writer.rewind(from);
+    }
+    const keys = Object.keys(object);
+    this.#last = this.#find(keys);
+    if (this.#last !== -1) return this.#row(writer, this.#last, keys, object);
+    if (this.#shapes.length === MOST_SHAPES || keys.length > MOST_KEYS) return false;
+    if (keys.includes('__proto__')) throw protoKey();
+    this.#last = this.#shapes.push(keys) - 1;
+    return this.#row(writer, keys, keys, object);
+  }
+
+  #row(writer: MsgpackWriter, head: number | Keys, keys: Keys, object: Readonly<Record<string, unknown>>): boolean {
+    writer.arrayHead(keys.length + 1);
+    writer.value(head, 1);
+    return writer.values(object, keys, this.#codec.maxDepth - 1);
+  }
+
+  #find(keys: Keys): number {
     const shapes = this.#shapes;
     for (let i = 0; i < shapes.length; i++) if (isSame(shapes[i], keys)) return i;
     return -1;
   }
 }
 
-/** The values of a block from its rows, whose bytes have been checked. @throws Error */
-export function valuesOf(rows: readonly unknown[]): unknown[] {
+/** The values of a block. @throws Error */
+export function readBlock(reader: MsgpackReader, bytes: Buffer, maxDepth: number, maxBytes: number): unknown[] {
   const shapes: Shape[] = [];
-  return rows.map((row) => {
-    if (!Array.isArray(row) || row.length === 0) throw new Error('a row of the block is not an array');
-    const [head] = row as unknown[];
-    if (head === null) {
-      if (row.length !== 2) throw new Error('a row of the block has not just one value');
-      return row[1] as unknown;
+  const values: unknown[] = [];
+  reader.begin(bytes);
+  try {
+    while (!reader.isAtEnd) {
+      const start = reader.at;
+      values.push(readRow(reader, shapes, maxDepth));
+      checkSize(reader.at - start, maxBytes);
     }
-    if (typeof head !== 'number') shapes.push(shapeFrom(head, shapes.length));
-    return objectOf(shapes[typeof head === 'number' ? head : shapes.length - 1], row);
-  });
+  } finally {
+    reader.end();
+  }
+  return values;
+}
+
+function readRow(reader: MsgpackReader, shapes: Shape[], maxDepth: number): unknown {
+  const length = reader.arrayHead();
+  if (length < 1) throw new Error('a row of the block is not an array, or is empty');
+  const head = reader.value(2);
+  if (head === null) {
+    if (length !== 2) throw new Error('a row of the block has not just one value');
+    return reader.value(maxDepth);
+  }
+  if (typeof head !== 'number') shapes.push(shapeFrom(head, shapes.length));
+  const shape = shapes[typeof head === 'number' ? head : shapes.length - 1];
+  if (shape?.keys.length !== length - 1) throw new Error('a row of the block does not go with its keys');
+  return shape.read(reader, maxDepth - 1);
 }
 
 function shapeFrom(head: unknown, before: number): Shape {
@@ -81,28 +178,10 @@ function shapeFrom(head: unknown, before: number): Shape {
   if (!Array.isArray(head) || !head.every((key) => typeof key === 'string'))
     throw new Error('a row of the block has keys that are not text');
   if (head.includes('__proto__')) throw protoKey();
-  return head;
+  return Shape.of(head);
 }
 
-function objectOf(shape: Shape | undefined, row: readonly unknown[]): unknown {
-  if (shape?.length !== row.length - 1) throw new Error('a row of the block does not go with its keys');
-  const object: Record<string, unknown> = {};
-  for (let i = 0; i < shape.length; i++) object[shape[i] as string] = row[i + 1];
-  return object;
-}
-
-function rowOf(head: unknown, keys: Shape, value: Readonly<Record<string, unknown>>): unknown[] {
-  const row = new Array<unknown>(keys.length + 1);
-  row[0] = head;
-  for (let i = 0; i < keys.length; i++) row[i + 1] = value[keys[i] as string];
-  return row;
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && value.constructor === Object;
-}
-
-function isSame(one: Shape | undefined, other: Shape): boolean {
+function isSame(one: Keys | undefined, other: Keys): boolean {
   if (one?.length !== other.length) return false;
   for (let i = 0; i < other.length; i++) if (one[i] !== other[i]) return false;
   return true;

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from 'protobufjs';
-import { truncated } from '../scanner.js';
+import { truncated } from '../refusals.js';
 import { refused } from './refusal.js';
 
 /** An integer as a protobufjs `Writer` takes it: a number, or the two halves of its bits. */

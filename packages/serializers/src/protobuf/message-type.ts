@@ -1,5 +1,5 @@
 import type { Reader, Writer } from 'protobufjs';
-import { truncated } from '../scanner.js';
+import { truncated } from '../refusals.js';
 import type { Field } from './fields.js';
 import { describe, Refusal, refused, tooDeep, within } from './refusal.js';
 import type { Element } from './scalars.js';

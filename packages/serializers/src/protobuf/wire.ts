@@ -1,5 +1,5 @@
 import type { Reader } from 'protobufjs';
-import { truncated } from '../scanner.js';
+import { truncated } from '../refusals.js';
 import { tooDeep } from './refusal.js';
 
 /** How the end of a value is found. */

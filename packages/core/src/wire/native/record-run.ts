@@ -1,4 +1,4 @@
-import { idInSeries } from '../../ids.js';
+import { IdRow } from '../../ids.js';
 import { refused } from './byte-reader.js';
 import { KIND, LIMITS } from './format.js';
 import type { BodyBlock, NativeRecord } from './native-record.js';
@@ -12,6 +12,7 @@ export class RecordRun {
   readonly count: number;
   #prefix = '';
   #number = 0;
+  readonly #ids = new IdRow();
 
   /** @throws MessageError PROTOCOL */
   constructor(kind: number, count: number) {
@@ -33,7 +34,7 @@ export class RecordRun {
       throw refused('the numbers of a run are too large');
     this.#prefix = prefix;
     this.#number = number;
-    return isTask ? idInSeries(prefix, number) : '';
+    return isTask ? this.#ids.id(prefix, number) : '';
   }
 
   /**
@@ -57,7 +58,7 @@ export class RecordRun {
     const { kind, timeLeftMs, subject, headers, moment, priority, form, codec, bytes, block } = first;
     const isTask = kind === KIND.task;
     for (let step = 1; step < this.count; step += 1) {
-      const textId = isTask ? idInSeries(this.#prefix, this.#number + step) : '';
+      const textId = isTask ? this.#ids.id(this.#prefix, this.#number + step) : '';
       const id = isTask ? 0 : first.id + step;
       const index = first.index + step;
       records.push({
