@@ -32,6 +32,9 @@ export function checkLimit(name: string, option: string, value: unknown, least: 
 
 /** @throws ConfigurationError BAD_OPTION if there is an option that there is not. */
 export function checkKeys(name: string, options: object, known: readonly string[]): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw badOption(`${name}: the options must be an object`);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) throw badOption(`${name}: there is no option ${unknown}; there are ${known.join(', ')}`);
 }

@@ -22,7 +22,10 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
   });
 
   test('refuses a bomb, and takes as much as the limit says', () => {
-    const bomb = compressed('raw', { algorithm }).serialize(Buffer.alloc(16 * MIB));
+    const bomb = Buffer.concat([
+      Buffer.of(algorithmNamed(algorithm).id),
+      algorithmNamed(algorithm).compress(Buffer.alloc(16 * MIB)),
+    ]);
     expect(bomb.byteLength).toBeLessThan(MIB / 8);
     const careful = compressed('raw', { maxDecompressedBytes: MIB });
     const before = process.memoryUsage().arrayBuffers;
@@ -56,6 +59,19 @@ test('what is smaller than the threshold, or does not get smaller, stays as it w
   const never = compressed('json', { thresholdBytes: Infinity });
   expect(never.serialize({ text })[0]).toBe(0);
   expect(never.deserialize(serializer.serialize({ text }))).toEqual({ text });
+});
+
+test('a few bytes are no more than a MiB, whatever the limit; what gets smaller than that is sent as it is', () => {
+  const brotli = algorithmNamed('brotli');
+  const tiny = Buffer.concat([Buffer.of(brotli.id), brotli.compress(Buffer.alloc(2 * MIB))]);
+  expect(tiny.byteLength).toBeLessThan(100);
+  expect(() => compressed('raw').deserialize(tiny)).toThrow('larger than the limit, 1048576 bytes');
+  const serializer = compressed('raw', { algorithm: 'brotli' });
+  for (const size of [MIB, 2 * MIB]) {
+    const bytes = serializer.serialize(Buffer.alloc(size));
+    expect(bytes.byteLength).toBe(size === MIB ? bytes.byteLength : size + 1);
+    expect(serializer.deserialize(bytes)).toHaveLength(size);
+  }
 });
 
 test('a higher level tries harder', () => {
@@ -124,6 +140,13 @@ test('the name says what is inside, and a registered one is its own', () => {
   expect(SerializerFactory.get('compressed_pickle').name).toBe('compressed_pickle');
 });
 
+test('one that is registered as what is inside of it is refused', () => {
+  SerializerFactory.register('turns_round', () => compressed('turns_round'));
+  expect(() => SerializerFactory.get('turns_round')).toThrow(
+    expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining("asks for 'turns_round' itself") }),
+  );
+});
+
 test.each<[unknown, unknown, string]>([
   ['json', { algorithm: 'rar' }, "there is no compression 'rar'"],
   ['json', { level: 10 }, 'level must be a whole number from 0 to 9'],
@@ -132,6 +155,8 @@ test.each<[unknown, unknown, string]>([
   ['json', { maxDecompressedBytes: 0 }, 'maxDecompressedBytes must be a whole number from 1 on'],
   ['json', { treshold: 5 }, 'there is no option treshold'],
   ['unheard_of', {}, "unknown serializer 'unheard_of'"],
+  ['json', null, 'the options must be an object'],
+  ['json', [], 'the options must be an object'],
   [{ name: 'half' }, {}, 'give it a serializer'],
   [undefined, {}, 'give it a serializer'],
 ])('refuses %j with %j', (inner, options, message) => {

@@ -3,6 +3,8 @@ import { loadOptional, type Require } from './optional-package.js';
 
 const PACKAGE = 'lz4-napi';
 const SIZE_BYTES = 4;
+/** A byte of a block stands for so many at most: those that say how long a repetition is. */
+const MOST_FROM_A_BYTE = 255;
 
 interface Lz4 {
   compressSync(bytes: Uint8Array): Uint8Array;
@@ -36,6 +38,8 @@ function readSize(bytes: Uint8Array, maxBytes: number): number {
   if (bytes.length <= SIZE_BYTES) throw new MalformedFrame('the block is cut off');
   const size = new DataView(bytes.buffer, bytes.byteOffset, SIZE_BYTES).getUint32(0, true);
   if (size > maxBytes) throw new LimitExceeded(`the block says ${size} bytes`);
+  if (size > MOST_FROM_A_BYTE * bytes.length)
+    throw new MalformedFrame(`the block says ${size} bytes, and cannot hold as many`);
   return size;
 }
 

@@ -27,6 +27,11 @@ export interface Serializer {
   readonly name: string;
   /** Its media type: `application/json`. */
   readonly contentType: string;
+  /**
+   * Where bytes may stand in a value. Where they may not, they travel as they are, beside the rest, which then goes as JSON.
+   * @defaultValue 'anywhere'; `json` has no place for them at all
+   */
+  readonly bytes?: 'anywhere' | 'alone' | 'nowhere';
   /** @param message not given for the envelopes of the classic dialect, which hold a value and what it belongs to. */
   serialize(value: unknown, message?: MessageInfo): Uint8Array;
   deserialize(bytes: Uint8Array, message?: MessageInfo): unknown;

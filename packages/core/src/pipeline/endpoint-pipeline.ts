@@ -70,6 +70,11 @@ export class EndpointPipeline {
     }
   }
 
+  /** Whether messages are on their way out: then others go behind them. */
+  get isBusy(): boolean {
+    return this.#first !== undefined;
+  }
+
   /** Resolves when no message is on its way out. */
   idle(): Promise<void> {
     if (this.#first === undefined) return DONE;

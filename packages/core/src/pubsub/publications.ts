@@ -115,7 +115,7 @@ export class Publications {
     const log = this.#logOf(topic);
     const record = newRecord(topic, headers);
     if (log.isCovered || this.#keeps > 0) {
-      const encoded = encodeParts(serializer, bodies, () => describeRecord(record), record.message);
+      const encoded = encodeParts(bodies, () => describeRecord(record), record.message);
       record.codec = encoded.codec;
       record.body = encoded.body;
     }

@@ -7,13 +7,15 @@ import { withoutStack } from '../errors/without-stack.js';
 import { messageOf } from '../errors/wire-error.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
+import { json } from '../serializers/json.js';
 import { requestBudget } from '../service/request-budget.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
+import { isThenable } from '../timing/is-thenable.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
 import { encodeAhead, type PreparedBody } from '../wire/native/body-encoder.js';
-import { KIND } from '../wire/native/format.js';
+import { ANSWER_IN, KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
 import { isPacket } from '../wire/native/packet-reader.js';
@@ -114,8 +116,12 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.openSoon();
     try {
-      if (this.takesTime) void this.#throughMiddleware(request, data, options);
-      else this.#send(request, action, data, options?.headers);
+      if (this.pipeline.hasOutgoing || this.pipeline.isBusy) this.#sendInTurn(request, data, options);
+      else {
+        const prepared = this.#prepare(request, action, data);
+        if (isThenable(prepared)) this.#sendInTurn(request, data, options, prepared);
+        else this.#send(request, action, prepared ?? data, options?.headers);
+      }
     } catch (error) {
       request.fail(error);
     }
@@ -215,7 +221,13 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     }
   }
 
-  async #throughMiddleware(request: PendingRequest, data: unknown, options: RequestOptions | undefined): Promise<void> {
+  /** Sends a request when a middleware or the serializer has done with it, and those before it are sent. */
+  #sendInTurn(
+    request: PendingRequest,
+    data: unknown,
+    options: RequestOptions | undefined,
+    prepared?: Promise<PreparedBody>,
+  ): void {
     const message: Message = {
       direction: 'outgoing',
       pattern: 'request',
@@ -224,15 +236,31 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       body: data,
       context: options?.context,
     };
+    const prepare = async (): Promise<PreparedBody | undefined> => {
+      try {
+        return await (prepared ?? this.#prepare(request, message.subject, message.body));
+      } catch (error) {
+        request.fail(error);
+        return undefined;
+      }
+    };
+    void this.#throughPipeline(request, message, prepare);
+  }
+
+  async #throughPipeline(
+    request: PendingRequest,
+    message: Message,
+    prepare: () => Promise<PreparedBody | undefined>,
+  ): Promise<void> {
     try {
-      const cameThrough = await this.pipeline.runOutgoing<PreparedBody>(
+      const cameThrough = await this.pipeline.runOutgoing(
         message,
-        (prepared) => {
-          if (!request.isOver) this.#send(request, message.subject, prepared ?? message.body, message.headers);
+        (body) => {
+          this.#sendUnlessOver(request, message, body);
         },
         {
           onTurn: (giveAway) => (request.onOver = giveAway),
-          prepare: () => this.#prepare(request, message),
+          ...(this.serializer.serializeAsync !== undefined && { prepare }),
         },
       );
       if (cameThrough) return;
@@ -245,10 +273,20 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     }
   }
 
-  #prepare(request: PendingRequest, { subject, body }: Message): PreparedBody | Promise<PreparedBody> | undefined {
-    if (request.isOver || !this.isNative) return undefined;
-    request.action = subject;
-    return encodeAhead(this.serializer, body, request, { pattern: 'request', subject });
+  #sendUnlessOver(request: PendingRequest, message: Message, prepared: PreparedBody | undefined): void {
+    if (request.isOver) return;
+    try {
+      this.#send(request, message.subject, prepared ?? message.body, message.headers);
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  /** @throws SerializationError ENCODE */
+  #prepare(request: PendingRequest, action: string, data: unknown): PreparedBody | Promise<PreparedBody> | undefined {
+    if (this.serializer.serializeAsync === undefined || request.isOver || !this.isNative) return undefined;
+    request.action = action;
+    return encodeAhead(this.serializer, data, request, { pattern: 'request', subject: action });
   }
 
   /** @throws SerializationError ENCODE, TOO_LARGE */
@@ -257,7 +295,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     const outbox = this.#queue.open;
     if (this.isNative) {
       if (!outbox.refuses()) {
-        const record = new OutgoingRecord(KIND.request, request.id, action, headers);
+        const record = new OutgoingRecord(KIND.request, request.id, action, this.#headersOf(data, headers));
         request.record = record;
         request.bytes = this.encodeRecord(outbox, record, this.serializer, data, request);
       }
@@ -269,6 +307,12 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       request.bytes = this.sizeOf(request.frames, request.describe());
     }
     outbox.add(request);
+  }
+
+  /** Where there is no data to tell in which format the answer is to be, a header does. */
+  #headersOf(data: unknown, headers: MessageHeaders | undefined): MessageHeaders | undefined {
+    if (data !== undefined || this.serializer === json) return headers;
+    return { ...headers, [ANSWER_IN]: this.serializer.name };
   }
 
   /** Nothing new is sent on this connection: what waits waits for the next one. The server is told, so that it knows when all has come that will. */

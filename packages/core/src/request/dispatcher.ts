@@ -77,7 +77,10 @@ export class Dispatcher {
   /** What the service says. A ping that it has no handler for is answered here. */
   #ask(request: ServerRequest, action: string, data: unknown, headers: MessageHeaders = request.headers): unknown {
     const own = this.#own;
-    if (action === 'ping' && own?.hasHandler('ping') !== true) return { status: 'SERVING' };
+    if (action === 'ping' && own?.hasHandler('ping') !== true) {
+      request.isAnsweredByServer = true;
+      return { status: 'SERVING' };
+    }
     // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
     const timeoutMs = own === undefined ? undefined : Infinity;
     return this.#service.sendRequest(action, data, { timeoutMs, headers, context: request.context });

@@ -1,10 +1,11 @@
+import type { MessageHeaders } from '../contract/message.js';
 import type { Serializer } from '../contract/serializer.js';
 import { CancelledError, MessageError } from '../errors/error-classes.js';
 import { raw } from '../serializers/raw.js';
 import type { Peer } from '../sockets/peers.js';
 import { UNKNOWN_TYPE, type ClassicCodec } from '../wire/classic/envelope.js';
-import { codecNamed, codecOf } from '../wire/native/body-decoder.js';
-import { KIND } from '../wire/native/format.js';
+import { codecNamed, codecOf, findCodec } from '../wire/native/body-decoder.js';
+import { ANSWER_IN, KIND } from '../wire/native/format.js';
 import type { NativeRecord, Packet } from '../wire/native/native-record.js';
 import { isPacket } from '../wire/native/packet-reader.js';
 import { Backlogs, type Taker } from './backlogs.js';
@@ -110,18 +111,25 @@ export class Intake implements Taker {
   }
 
   #takeRequest(peer: Peer<ClientSession>, record: NativeRecord, readAt: number): void {
-    const { subject: action = UNKNOWN_TYPE, headers, timeLeftMs = Infinity } = record;
+    const { subject: action = UNKNOWN_TYPE, timeLeftMs = Infinity } = record;
     const timeoutMs = Math.min(timeLeftMs, this.#maxTimeoutMs);
     const limit = { timeoutMs, deadline: readAt + timeoutMs };
-    let codec = this.#host.serializer;
+    const own = this.#host.serializer;
+    const name = codecOf(record);
+    let codec = own;
     let unknownCodec: unknown;
-    try {
-      const named = codecNamed(codecOf(record) ?? codec.name, codec);
-      // Bytes that came by themselves say nothing about what goes back.
-      if (named !== raw) codec = named;
-    } catch (error) {
-      unknownCodec = error;
+    if (name === undefined) {
+      codec = findCodec(record.headers[ANSWER_IN] ?? own.name, own) ?? own;
+    } else {
+      try {
+        const named = codecNamed(name, own);
+        // Bytes that came by themselves say nothing about what goes back.
+        if (named !== raw) codec = named;
+      } catch (error) {
+        unknownCodec = error;
+      }
     }
+    const headers = ANSWER_IN in record.headers ? withoutOurs(record) : record.headers;
     const request = new ServerRequest(action, peer, { dialect: 'native', record, codec }, headers, limit, this.#host);
     this.#host.onRequest(request, record.id, unknownCodec);
   }
@@ -155,4 +163,10 @@ export class Intake implements Taker {
     const request = new ServerRequest(action, peer, form, headers, limit, this.#host);
     this.#host.onRequest(request, this.#lastClassicId, unreadable);
   }
+}
+
+/** A record's headers without the one that is ours. */
+function withoutOurs({ headers }: NativeRecord): MessageHeaders {
+  const { [ANSWER_IN]: _, ...others } = headers;
+  return Object.freeze(others);
 }

@@ -103,15 +103,16 @@ export class Replier {
   /** @throws SerializationError ENCODE */
   #prepare(request: ServerRequest, result: unknown): PreparedBody | Promise<PreparedBody> | undefined {
     const { form, from, action } = request;
-    if (form.dialect === 'classic' || from.outbox.refuses()) return undefined;
+    if (form.dialect === 'classic' || request.isAnsweredByServer || from.outbox.refuses()) return undefined;
     return encodeAhead(form.codec, result, request, { pattern: 'reply', subject: action });
   }
 
   async #resultLater(request: ServerRequest, prepared: Promise<PreparedBody>): Promise<void> {
     try {
-      this.#reply(request, KIND.response, await prepared);
+      const body = await prepared;
+      if (!request.isAbandoned) this.#reply(request, KIND.response, body);
     } catch (error) {
-      this.error(request, error);
+      if (!request.isAbandoned) this.error(request, error);
     }
   }
 
@@ -148,7 +149,8 @@ export class Replier {
       const record = new OutgoingRecord(kind, form.record.id, undefined, isError ? undefined : request.givenHeaders);
       record.answers = request.action;
       reply.record = record;
-      reply.bytes = this.#host.encodeRecord(from.outbox, record, isError ? json : form.codec, body, request);
+      const codec = isError || request.isAnsweredByServer ? json : form.codec;
+      reply.bytes = this.#host.encodeRecord(from.outbox, record, codec, body, request);
     }
     from.outbox.add(reply);
   }

@@ -5,6 +5,7 @@ import { readWireError } from '../errors/wire-error.js';
 import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import type { StatsCounter } from '../sockets/stats.js';
 import type { ClassicCodec } from '../wire/classic/envelope.js';
+import { json } from '../serializers/json.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import { KIND } from '../wire/native/format.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
@@ -48,7 +49,11 @@ export class ReplyReader {
     }
     let body;
     try {
-      body = decodeBody(record, this.#host.serializer, 'reply', request.action);
+      // An error is JSON, whatever the serializer, and whatever has been registered by that name.
+      body =
+        record.kind === KIND.error
+          ? decodeBody(record, json, 'control', `the error of '${request.action}'`)
+          : decodeBody(record, this.#host.serializer, 'reply', request.action);
     } catch (error) {
       this.#host.malformed(error, address);
       request.fail(error);
@@ -88,7 +93,7 @@ export class ReplyReader {
   /** The server could not read a packet of ours, and so cannot say which request it is about. */
   #complaint(record: NativeRecord): unknown {
     try {
-      return readWireError(decodeBody(record, this.#host.serializer, 'control', 'an error'));
+      return readWireError(decodeBody(record, json, 'control', 'an error'));
     } catch (error) {
       return error;
     }

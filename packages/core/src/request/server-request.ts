@@ -36,6 +36,8 @@ export class ServerRequest extends Execution {
   isWaiting = false;
   /** A handler of this process has been called for it. Behind a gateway it is another process's. */
   hasRun = false;
+  /** Its answer is ours, and every client understands it in JSON. */
+  isAnsweredByServer = false;
   /** When its handler began, on the clock of `performance.now()`; kept where the server limits how many run. */
   startedAt = 0;
   readonly #owner: RequestOwner;

@@ -129,7 +129,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     return `response ${subject}`;
   }
 
-  protected override get queued(): { messages: number; bytes: number } {
+  protected override get inOutboxes(): { messages: number; bytes: number } {
     return this.#peers.queued;
   }
 

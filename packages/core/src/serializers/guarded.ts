@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import type { MessageInfo, Serializer } from '../contract/serializer.js';
 import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
+import { describe } from '../options.js';
 
 /** The message that is encoded or decoded, as an error names it: `the data of request "add"`. Whoever can say it is asked only if there is an error. */
 export type What = string | (() => string) | { describe(): string };
@@ -14,10 +16,16 @@ export function encodeWith(
   message?: MessageInfo,
 ): Uint8Array {
   try {
-    return serializer.serialize(value, message);
+    return checkBytes(serializer.serialize(value, message), 'serialize');
   } catch (error) {
     throw encodingFailed(serializer, what, error);
   }
+}
+
+/** @throws TypeError for what is no bytes: with such a serializer nothing would reach the other side. */
+export function checkBytes(given: Uint8Array, method: string): Uint8Array {
+  if (types.isUint8Array(given)) return given;
+  throw new TypeError(`${method}() of this serializer must return a Uint8Array, not ${describe(given)}`);
 }
 
 /** What a value that cannot be encoded throws: an error of ours as it is, any other as ENCODE. */

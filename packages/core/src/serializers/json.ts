@@ -46,6 +46,7 @@ class JsonBlock implements BodyBlock {
 export const json: Serializer = {
   name: 'json',
   contentType: 'application/json',
+  bytes: 'nowhere',
   serialize: (value) => Buffer.from(jsonText(value)),
   deserialize: (bytes) => JSON.parse(utf8Text(bytes)) as unknown,
   serializeMany: () => new JsonBlock(),

@@ -8,11 +8,11 @@ const registered = new Map<string, () => Serializer>();
 /** The serializers by name, so that any endpoint can be given `serializer: 'name'`. One registry for the process. */
 export const SerializerFactory = {
   /**
-   * Registers a serializer, or a function that makes one (called once, at first use). A name that is taken is replaced. By this name it is known on the
+   * Registers a serializer, or a function or class that makes one (once, at first use). A name that is taken is replaced. By this name it is known on the
    * wire as well, whatever its own is: both sides register the same.
    * @throws ConfigurationError BAD_OPTION if what is given is neither.
    */
-  register(name: string, serializer: Serializer | (() => Serializer)): void {
+  register(name: string, serializer: Serializer | (() => Serializer) | (new () => Serializer)): void {
     if (typeof name !== 'string' || name === '')
       throw badOption(`SerializerFactory.register: the name must be a string that is not empty`);
     if (typeof serializer !== 'function') {
@@ -20,11 +20,7 @@ export const SerializerFactory = {
       registered.set(name, () => known);
       return;
     }
-    let made: Serializer | undefined;
-    registered.set(name, () => {
-      made ??= renamed(checkSerializer(serializer(), `the factory registered as '${name}'`), name);
-      return made;
-    });
+    registered.set(name, makerOf(name, serializer));
   },
 
   /** The serializer of that name. @throws ConfigurationError BAD_OPTION that lists the names there are. */
@@ -67,11 +63,34 @@ function checkSerializer(given: unknown, where: string): Serializer {
   return given as Serializer;
 }
 
+/** Makes the serializer of a name, once. */
+function makerOf(name: string, make: (() => Serializer) | (new () => Serializer)): () => Serializer {
+  let made: Serializer | undefined;
+  let isBeingMade = false;
+  return () => {
+    if (made !== undefined) return made;
+    if (isBeingMade) throw badOption(`the factory registered as '${name}' asks for '${name}' itself`);
+    isBeingMade = true;
+    try {
+      const serializer = isClass(make) ? new make() : make();
+      made = renamed(checkSerializer(serializer, `the factory registered as '${name}'`), name);
+      return made;
+    } finally {
+      isBeingMade = false;
+    }
+  };
+}
+
+function isClass(make: (() => Serializer) | (new () => Serializer)): make is new () => Serializer {
+  return /^class\b/.test(Function.prototype.toString.call(make));
+}
+
 function renamed(serializer: Serializer, name: string): Serializer {
   if (serializer.name === name) return serializer;
   const known: Serializer = {
     name,
     contentType: serializer.contentType,
+    ...(serializer.bytes !== undefined && { bytes: serializer.bytes }),
     serialize: (value, message) => serializer.serialize(value, message),
     deserialize: (bytes, message) => serializer.deserialize(bytes, message),
   };

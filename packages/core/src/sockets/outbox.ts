@@ -73,6 +73,19 @@ export class Outbox {
     return this.#closed || ((policy === 'reject' || policy === 'drop-newest') && this.#isFull(bytes));
   }
 
+  /** Whether it is full, if what is on its way here is counted too. */
+  isFullWith(moreMessages: number, moreBytes: number): boolean {
+    const { maxMessages, maxBytes } = this.#settings;
+    const { messages, bytes } = this.#queue;
+    return messages + moreMessages >= maxMessages || (messages + moreMessages > 0 && bytes + moreBytes > maxBytes);
+  }
+
+  /** Rejects or drops a message for which there is no place, as the policy says. */
+  turnAway(outgoing: Outgoing): void {
+    if (this.#settings.policy === 'reject') outgoing.fail(this.#full(this.#settings.to));
+    else this.#drop(outgoing);
+  }
+
   /**
    * Encodes the body of a record that is about to be added.
    * @returns about how many bytes the body has
@@ -104,7 +117,7 @@ export class Outbox {
 
   /** Takes a message in, or fails it, as the policy says. */
   add(outgoing: Outgoing): void {
-    const { policy, to } = this.#settings;
+    const { policy } = this.#settings;
     if (outgoing.failIfAborted()) return;
     if (this.#gone) {
       outgoing.fail(this.#peerGone(outgoing));
@@ -115,12 +128,8 @@ export class Outbox {
       return;
     }
     if (policy !== 'wait' && !isAboutConnection(outgoing) && this.#isFull(outgoing.bytes)) {
-      if (policy === 'reject') {
-        outgoing.fail(this.#full(to));
-        return;
-      }
-      if (policy === 'drop-newest') {
-        this.#drop(outgoing);
+      if (policy !== 'drop-oldest') {
+        this.turnAway(outgoing);
         return;
       }
       let oldest = this.#queue.first;
@@ -198,9 +207,7 @@ export class Outbox {
   }
 
   #isFull(moreBytes: number): boolean {
-    const { maxMessages, maxBytes } = this.#settings;
-    const { messages, bytes } = this.#queue;
-    return messages >= maxMessages || (messages > 0 && bytes + moreBytes > maxBytes);
+    return this.isFullWith(0, moreBytes);
   }
 
   #drop(outgoing: Outgoing): void {

@@ -86,14 +86,13 @@ export abstract class Outgoing extends Deadline implements QueueLinks<Outgoing> 
 
   expire(): void {
     const sent = this.hasLeft;
+    const why = this.phase === 'new' ? 'a middleware or the serializer still had it' : 'no peer was there to take it';
     const after = `within ${String(Math.round(this.#timeoutMs))} ms`;
     this.fail(
       withoutStack(() =>
         sent
           ? new TimeoutError('TIMEOUT', `${this.describe()} ${this.lateWords} ${after}`)
-          : new TimeoutError('TIMEOUT', `${this.describe()} was not sent ${after}: no peer was there to take it`, {
-              outcome: 'not-sent',
-            }),
+          : new TimeoutError('TIMEOUT', `${this.describe()} was not sent ${after}: ${why}`, { outcome: 'not-sent' }),
       ),
     );
   }

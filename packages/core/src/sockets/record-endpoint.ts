@@ -46,11 +46,6 @@ export abstract class RecordEndpoint<Events extends EndpointEvents = EndpointEve
     return this.options.dialect !== 'classic';
   }
 
-  /** Whether messages may take a while on their way to the outbox, so that the order has to be kept: a middleware sees them, or a serializer has a thread of its own. */
-  protected get takesTime(): boolean {
-    return this.pipeline.hasOutgoing || this.serializer.serializeAsync !== undefined;
-  }
-
   /** A look at each ping interval. */
   protected newHeartbeat(look: () => void): Heartbeat {
     const { pingIntervalMs = DEFAULTS.pingIntervalMs, deadPeerMs = DEFAULTS.deadPeerMs } = this.options;

@@ -2,6 +2,7 @@ import type { Message } from '../contract/message.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { badOption, checkOptions, option } from '../options.js';
+import { isThenable } from '../timing/is-thenable.js';
 import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
 import type { What } from '../serializers/guarded.js';
@@ -11,9 +12,9 @@ import { RecordEndpoint } from './record-endpoint.js';
 import type { EndpointEvents } from './endpoint-events.js';
 import { Notice, type NoticeOwner } from './notice.js';
 import type { Frame } from './open-socket.js';
-import type { Outgoing } from './outgoing.js';
 import type { Outbox } from './outbox.js';
 import { SendOperation, type SendOwner } from './send-operation.js';
+import { Underway } from './underway.js';
 
 /** How a message is sent: frames of the classic dialect, a record whose body is still to be encoded, or not at all: there is nobody to have it. */
 export type Formed = Frame[] | OutgoingRecord | undefined;
@@ -38,7 +39,7 @@ const NO_SIGNALS: readonly AbortSource[] = [];
 
 /** An endpoint that sends messages one way, through its middleware and an outbox. */
 export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEvents> extends RecordEndpoint<Events> {
-  readonly #inMiddleware = new Set<Outgoing>();
+  readonly #underway = new Underway();
   #run: Notice | undefined;
   readonly #accepted: NoticeOwner = {
     describe: ({ record }) => (record === undefined ? '' : this.describeRecord(record)),
@@ -129,8 +130,13 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
-    if (this.takesTime) void this.#throughMiddleware(operation, sending);
-    else this.#enqueue(operation, sending, undefined);
+    if (this.pipeline.hasOutgoing || this.pipeline.isBusy) {
+      void this.#throughPipeline(operation, sending, () => this.#prepare(operation, sending));
+      return operation.promise;
+    }
+    const prepared = this.#prepare(operation, sending);
+    if (isThenable(prepared)) void this.#throughPipeline(operation, sending, () => prepared);
+    else if (!operation.isOver) this.#enqueue(operation, sending, prepared);
     return operation.promise;
   }
 
@@ -141,14 +147,24 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   }
 
   protected override onClosed(): void {
-    for (const operation of this.#inMiddleware) {
-      const outcome = operation.hasLeft ? 'unknown' : 'not-sent';
+    for (const operation of this.#underway) {
       operation.fail(
-        new ConnectionError('CLOSED', `the endpoint was closed while a middleware had ${operation.describe()}`, {
-          outcome,
-        }),
+        new ConnectionError(
+          'CLOSED',
+          `the endpoint was closed while a middleware or the serializer still had ${operation.describe()}`,
+        ),
       );
     }
+  }
+
+  protected override get queued(): { messages: number; bytes: number } {
+    const { messages, bytes } = this.inOutboxes;
+    return { messages: messages + this.#underway.messages, bytes: bytes + this.#underway.bytes };
+  }
+
+  /** What waits in the outbox, or in all of them. */
+  protected get inOutboxes(): { messages: number; bytes: number } {
+    return super.queued;
   }
 
   /** Encodes a record's body, if that has not been done. @returns the record's bytes, about */
@@ -189,26 +205,51 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
   }
 
+  /** Encodes a body before the turn of its message, if its serializer may take a while. If that fails, so does the message. */
   #prepare<T>(
     operation: SendOperation<T>,
     { message, mayPrepare }: OneWayMessage<T>,
-  ): PreparedBody | Promise<PreparedBody> | undefined {
-    if (operation.isOver || !mayPrepare(message)) return undefined;
+  ): PreparedBody | Promise<PreparedBody | undefined> | undefined {
+    if (this.serializer.serializeAsync === undefined || operation.isOver || !mayPrepare(message)) return undefined;
     const { pattern, subject, body } = message;
-    return encodeAhead(this.serializer, body, operation, { pattern, subject });
+    const failed = (error: unknown): undefined => {
+      operation.fail(error);
+    };
+    const encoded = (prepared: PreparedBody): PreparedBody => {
+      this.#underway.encoded(operation, prepared.body.byteLength);
+      return prepared;
+    };
+    try {
+      const prepared = encodeAhead(this.serializer, body, operation, { pattern, subject });
+      return isThenable(prepared) ? prepared.then(encoded, failed) : prepared && encoded(prepared);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
   }
 
-  async #throughMiddleware<T>(operation: SendOperation<T>, sending: OneWayMessage<T>): Promise<void> {
-    this.#inMiddleware.add(operation);
+  async #throughPipeline<T>(
+    operation: SendOperation<T>,
+    sending: OneWayMessage<T>,
+    prepare: () => PreparedBody | Promise<PreparedBody | undefined> | undefined,
+  ): Promise<void> {
+    if (!this.#hasRoom(operation, sending)) return;
+    this.#underway.add(operation);
     try {
-      const cameThrough = await this.pipeline.runOutgoing<PreparedBody>(
+      const cameThrough = await this.pipeline.runOutgoing<PreparedBody | undefined>(
         sending.message,
         (prepared) => {
+          this.#underway.remove(operation);
           if (!operation.isOver) this.#enqueue(operation, sending, prepared);
         },
         {
-          onTurn: (giveAway) => (operation.onOver = giveAway),
-          prepare: () => this.#prepare(operation, sending),
+          onTurn: (giveAway) => {
+            operation.onOver = () => {
+              this.#underway.remove(operation);
+              giveAway();
+            };
+          },
+          prepare,
         },
       );
       if (cameThrough) return;
@@ -217,8 +258,22 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     } catch (error) {
       operation.fail(error);
     } finally {
-      this.#inMiddleware.delete(operation);
+      this.#underway.remove(operation);
     }
+  }
+
+  /** What is underway counts as if it waited in the outbox already. If that is too much, the policy decides who goes. */
+  #hasRoom<T>(operation: SendOperation<T>, { outbox = this.outbox }: OneWayMessage<T>): boolean {
+    const { messages, bytes } = this.#underway;
+    if (this.outboxPolicy === 'wait' || !outbox.isFullWith(messages, bytes)) return true;
+    if (this.outboxPolicy === 'drop-oldest') {
+      const { first } = this.#underway;
+      // Without one, the outbox itself makes room.
+      if (first !== undefined) outbox.turnAway(first);
+      return true;
+    }
+    outbox.turnAway(operation);
+    return false;
   }
 }
 

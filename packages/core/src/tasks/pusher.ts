@@ -208,7 +208,7 @@ export class Pusher extends SendingEndpoint implements Sender {
     if (withExtra === undefined) return record;
     message.body = withExtra;
     if (travelInParts(this.serializer, withExtra)) {
-      const { codec, body } = encodeParts(this.serializer, withExtra, () => this.#describe(message), record.message);
+      const { codec, body } = encodeParts(withExtra, () => this.#describe(message), record.message);
       record.codec = codec;
       record.body = body;
     }

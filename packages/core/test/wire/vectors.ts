@@ -130,7 +130,7 @@ function bodyBytes(codec: string, body: unknown): Uint8Array {
   const values = (body as readonly ShownPart[]).map((part) =>
     part.codec === 'json' ? part.body : Buffer.from(part.body as string, 'hex'),
   );
-  return encodeParts(json, values, 'a body', { pattern: 'task', subject: '' }).body;
+  return encodeParts(values, 'a body', { pattern: 'task', subject: '' }).body;
 }
 
 export const KIND_NAMES: ReadonlyMap<number, string> = new Map<number, string>(

@@ -1,4 +1,4 @@
-import { json, SerializerFactory, type MessageInfo, type Serializer } from '@liberzmq/core';
+import { SerializerFactory, type MessageInfo, type Serializer } from '@liberzmq/core';
 import { algorithmNamed, algorithmOf, type AlgorithmName, type CompressionAlgorithm } from '@liberzmq/core/compression';
 import { asBuffer } from '../encoding.js';
 import { badOption, checkKeys, checkLimit, checkSize } from '../options.js';
@@ -36,6 +36,13 @@ const ASIDE_BYTES = 65_536;
 
 /** While so many are being compressed elsewhere, this thread does its share: whoever sends more than that is held up by it. */
 const MOST_ASIDE = 32;
+
+/**
+ * What a value may have decompressed, for each byte that it has compressed, beyond a first MiB: twice as much as gzip can reach. So a few bytes do not
+ * cost their receiver much, and what gets even smaller is sent as it is.
+ */
+const MOST_TIMES_SMALLER = 2_048;
+const FREE_BYTES = 1_048_576;
 
 /** The first byte: the id of the algorithm, 0 if the bytes behind it are as they were, and whether they are the value itself. */
 const HEAD_BYTES = 1;
@@ -81,6 +88,7 @@ interface Settings {
 class Compressed implements Serializer {
   readonly name: string;
   readonly contentType = 'application/octet-stream';
+  readonly bytes: NonNullable<Serializer['bytes']>;
   readonly #inner: Serializer;
   readonly #settings: Settings;
   /** How many values are being compressed on other threads. */
@@ -88,6 +96,7 @@ class Compressed implements Serializer {
 
   constructor(inner: Serializer, settings: Settings) {
     this.name = `compressed_${inner.name}`;
+    this.bytes = inner.bytes === 'nowhere' ? 'alone' : (inner.bytes ?? 'anywhere');
     this.#inner = inner;
     this.#settings = settings;
   }
@@ -114,7 +123,7 @@ class Compressed implements Serializer {
 
   /** @throws RangeError if the other side would not take so much. */
   #encoded(value: unknown, message: MessageInfo | undefined): { bytes: Uint8Array; isValue: boolean } {
-    const isValue = this.#inner === json && value instanceof Uint8Array;
+    const isValue = this.#inner.bytes === 'nowhere' && value instanceof Uint8Array;
     const bytes = isValue ? value : this.#inner.serialize(value, message);
     checkSize(bytes.byteLength, this.#settings.maxDecompressedBytes, 'maxDecompressedBytes');
     return { bytes, isValue };
@@ -137,7 +146,9 @@ class Compressed implements Serializer {
   }
 
   #smaller(bytes: Uint8Array, compressedBytes: Uint8Array, isValue: boolean): Uint8Array {
-    if (compressedBytes.byteLength >= bytes.byteLength) return withHead(AS_IT_WAS, bytes, isValue);
+    const { byteLength } = bytes;
+    if (compressedBytes.byteLength >= byteLength || byteLength > mostFrom(compressedBytes))
+      return withHead(AS_IT_WAS, bytes, isValue);
     return withHead(this.#settings.algorithm.id, compressedBytes, isValue);
   }
 
@@ -150,8 +161,13 @@ class Compressed implements Serializer {
     }
     const algorithm = algorithmOf(id);
     if (algorithm === undefined) throw new Error(`there is no compression of number ${String(id)}`);
-    return algorithm.decompress(bytes, maxDecompressedBytes);
+    return algorithm.decompress(bytes, Math.min(maxDecompressedBytes, mostFrom(bytes)));
   }
+}
+
+/** How many bytes are accepted from so many. */
+function mostFrom(compressedBytes: Uint8Array): number {
+  return Math.max(FREE_BYTES, MOST_TIMES_SMALLER * compressedBytes.byteLength);
 }
 
 function withHead(id: number, bytes: Uint8Array, isValue: boolean): Buffer {

@@ -1,5 +1,6 @@
 import type { MessageInfo, Serializer } from '../../contract/serializer.js';
 import { SerializationError } from '../../errors/error-classes.js';
+import { messageOf } from '../../errors/wire-error.js';
 import { decodeWith } from '../../serializers/guarded.js';
 import { SerializerFactory } from '../../serializers/serializer-factory.js';
 import { BODY, LIMITS, PART_HEAD_BYTES, PARTS, WELL_KNOWN } from './format.js';
@@ -12,17 +13,28 @@ export function codecNamed(name: string, own: Serializer): Serializer {
   throw unknownCodec(name);
 }
 
-function findCodec(name: string, own: Serializer): Serializer | undefined {
-  return name === own.name ? own : SerializerFactory.find(name);
+/** The codec of a name, if it is known. @throws SerializationError UNKNOWN_CODEC if it is, but cannot be made */
+export function findCodec(name: string, own: Serializer): Serializer | undefined {
+  if (name === own.name) return own;
+  try {
+    return SerializerFactory.find(name);
+  } catch (cause) {
+    const what = `a message is encoded as '${name}', which its receiver cannot load: ${messageOf(cause)}`;
+    throw new SerializationError('UNKNOWN_CODEC', what, { outcome: 'unknown', cause });
+  }
 }
 
 const IMPORT = "import '@liberzmq/serializers' there";
 /** What a receiver needs for the codecs that come with a package. */
 const INSTALL = new Map([
-  ['msgpack', `npm install @liberzmq/serializers msgpackr, and ${IMPORT}`],
+  ['msgpack', `npm install @liberzmq/serializers, and ${IMPORT}`],
   ['cbor', `npm install @liberzmq/serializers cbor-x, and ${IMPORT}`],
   ['structured_clone', `npm install @liberzmq/serializers, and ${IMPORT}`],
   ['compressed_json', `npm install @liberzmq/serializers, and ${IMPORT}`],
+  [
+    'compressed_protobuf',
+    "npm install @liberzmq/serializers protobufjs, and give it its types: SerializerFactory.register('compressed_protobuf', compressed(protobuf({ … })))",
+  ],
   [
     'protobuf',
     "npm install @liberzmq/serializers protobufjs, and give it its types: SerializerFactory.register('protobuf', protobuf({ … }))",

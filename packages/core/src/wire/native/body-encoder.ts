@@ -1,6 +1,6 @@
 import type { MessageInfo, Serializer } from '../../contract/serializer.js';
 import { SerializationError } from '../../errors/error-classes.js';
-import { encodeWith, encodingFailed, textOf, type What } from '../../serializers/guarded.js';
+import { checkBytes, encodeWith, encodingFailed, textOf, type What } from '../../serializers/guarded.js';
 import { json } from '../../serializers/json.js';
 import { raw } from '../../serializers/raw.js';
 import { isThenable } from '../../timing/is-thenable.js';
@@ -182,11 +182,15 @@ export function encodeAhead(
   const { name } = serializer;
   try {
     const body = serializer.serializeAsync(value, message);
-    if (!isThenable(body)) return new PreparedBody(name, body);
-    return body.then(
-      (bytes) => new PreparedBody(name, bytes),
-      (error: unknown) => Promise.reject(encodingFailed(serializer, what, error)),
-    );
+    const prepared = (bytes: Uint8Array): PreparedBody => {
+      const own = checkBytes(bytes, 'serializeAsync');
+      // A serializer may give back the very bytes that it was given, and they may be changed before their turn comes.
+      return new PreparedBody(name, own === value ? Buffer.from(own) : own);
+    };
+    const failed = (error: unknown): never => {
+      throw encodingFailed(serializer, what, error);
+    };
+    return isThenable(body) ? body.then(prepared).catch(failed) : prepared(body);
   } catch (error) {
     throw encodingFailed(serializer, what, error);
   }
@@ -200,18 +204,13 @@ export function encodeAlone(serializer: Serializer, value: unknown, what: What, 
   return { codec: codec.name, body: codec === raw ? copyIfSmall(body) : body };
 }
 
-/** Whether several values travel in parts: there are bytes among them, and an array of JSON has no word for those. */
-export function travelInParts(serializer: Serializer, values: unknown): values is readonly unknown[] {
-  return Array.isArray(values) && values.some((value) => travelsAsBytes(serializer, value));
+/** Whether several values travel in parts: there are bytes among them, and an array has no place for those. */
+export function travelInParts({ bytes = 'anywhere' }: Serializer, values: unknown): values is readonly unknown[] {
+  return bytes !== 'anywhere' && Array.isArray(values) && values.some((value) => value instanceof Uint8Array);
 }
 
-/** Encodes several values as one body, each by itself. @throws SerializationError ENCODE, TOO_LARGE */
-export function encodeParts(
-  serializer: Serializer,
-  values: readonly unknown[],
-  what: What,
-  message: MessageInfo,
-): EncodedAlone {
+/** Encodes several values as one body, each by itself: bytes as they are, all else as JSON. @throws SerializationError ENCODE, TOO_LARGE */
+export function encodeParts(values: readonly unknown[], what: What, message: MessageInfo): EncodedAlone {
   if (values.length > LIMITS.parts) {
     throw new SerializationError(
       'TOO_LARGE',
@@ -220,7 +219,7 @@ export function encodeParts(
   }
   const frames: Uint8Array[] = [];
   for (const value of values) {
-    const { codec, body } = encodeAlone(serializer, value, what, message);
+    const { codec, body } = encodeAlone(json, value, what, message);
     const head = Buffer.allocUnsafe(PART_HEAD_BYTES);
     head[0] = WELL_KNOWN.indexOf(codec) + 1;
     head.writeUInt32LE(body.byteLength, 1);
@@ -229,9 +228,9 @@ export function encodeParts(
   return { codec: PARTS, body: Buffer.concat(frames) };
 }
 
-/** JSON has no word for bytes: they travel as they are. */
+/** Bytes for which the serializer has no place travel as they are. */
 function travelsAsBytes(serializer: Serializer, value: unknown): boolean {
-  return serializer === json && value instanceof Uint8Array;
+  return serializer.bytes === 'nowhere' && value instanceof Uint8Array;
 }
 
 /** Small ones are copied, so that they may be changed after the call. Large ones would cost too much: they must not. */

@@ -40,6 +40,9 @@ export const EXTENSION = { session: 1, sender: 2, checksum: 3 } as const;
 /** Strings that every packet has from the start, numbered from 1: the names of the usual codecs. Others may be added behind them, by a new major version. */
 export const WELL_KNOWN: readonly string[] = ['json', 'raw', 'msgpack', 'cbor', 'structured_clone', 'protobuf'];
 
+/** The header of a request without a body: the codec of its answer, which goes by the request's body otherwise. */
+export const ANSWER_IN = 'lz-answer-in';
+
 /** Where a record's body is: bits 0 and 1 of its flags. */
 export const BODY = { none: 0, inline: 1, attachment: 2, block: 3 } as const;
 

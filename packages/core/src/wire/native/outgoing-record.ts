@@ -1,5 +1,6 @@
 import type { MessageHeaders } from '../../contract/message.js';
 import type { BodyBlock, MessageInfo } from '../../contract/serializer.js';
+import { UNKNOWN_TYPE } from '../classic/envelope.js';
 import { KIND, type Kind } from './format.js';
 import type { EncodedBody, RecordFacts } from './packet-writer.js';
 
@@ -86,7 +87,7 @@ export class OutgoingRecord implements RecordFacts {
   get message(): MessageInfo {
     if (this.answers !== undefined) return { pattern: 'reply', subject: this.answers };
     if (this.topic !== undefined) return { pattern: 'publish', subject: this.topic };
-    return { pattern: patternOf(this.kind), subject: this.subject ?? '' };
+    return { pattern: patternOf(this.kind), subject: this.subject ?? UNKNOWN_TYPE };
   }
 }
 

@@ -54,7 +54,8 @@ describe('a message that is sent one way', () => {
   });
 
   it.each<[Phase, string, string]>([
-    ['new', 'not-sent', "task 'resize' to a was not sent within 50 ms: no peer was there to take it"],
+    ['new', 'not-sent', "task 'resize' to a was not sent within 50 ms: a middleware or the serializer still had it"],
+    ['queued', 'not-sent', "task 'resize' to a was not sent within 50 ms: no peer was there to take it"],
     ['handing', 'unknown', "task 'resize' to a was not taken by the transport within 50 ms"],
   ])('in the phase %s is %s when its time is up', async (phase, outcome, message) => {
     const operation = operationIn(phase);

@@ -66,10 +66,11 @@ describe('the body of a record', () => {
   );
 
   it.each([
-    ['msgpack', 'npm install @liberzmq/serializers msgpackr'],
+    ['msgpack', 'npm install @liberzmq/serializers, and import'],
     ['compressed_cbor', 'npm install @liberzmq/serializers cbor-x'],
     ['compressed_json', 'npm install @liberzmq/serializers'],
     ['protobuf', 'protobufjs'],
+    ['compressed_protobuf', "register('compressed_protobuf', compressed(protobuf("],
   ])('names the package that brings %s', (name, remedy) => {
     expect(() => decodeBody(one(name, 'x'), json, 'request', 'add')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_CODEC', message: expect.stringContaining(remedy) }),
@@ -159,7 +160,7 @@ describe('a body in parts', () => {
 
   it('is an array, of which each value was encoded by itself', () => {
     const values = [Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0), new Uint8Array(9_000).fill(1), 'ä'];
-    const { codec, body } = encodeParts(json, values, 'the data', REQUEST);
+    const { codec, body } = encodeParts(values, 'the data', REQUEST);
     expect(decodeBody(one(codec, body), json, 'request', 'add')).toEqual([
       ...[Buffer.from([0, 255]), { a: [1] }, null, Buffer.alloc(0)],
       ...[Buffer.alloc(9_000, 1), 'ä'],
@@ -174,7 +175,7 @@ describe('a body in parts', () => {
     );
     fc.assert(
       fc.property(fc.array(value), (values) => {
-        const { codec, body } = encodeParts(json, values, 'the data', REQUEST);
+        const { codec, body } = encodeParts(values, 'the data', REQUEST);
         expect(decodeBody(one(codec, body), json, 'request', 'add')).toEqual(values);
       }),
     );
