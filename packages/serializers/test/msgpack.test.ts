@@ -2,7 +2,6 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { BodyBlock } from '@liberzmq/core';
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
-import { msgpack as msgpackOf } from '../src/index.js';
 import { formats } from './formats.js';
 import { decode, msgpack } from './hostile.js';
 
@@ -111,66 +110,6 @@ describe('plain data', () => {
 
   test('a timestamp that no Date has is refused', () => {
     expect(() => decode(msgpack, 'c7 0c ff 00000000 7fffffffffffffff')).toThrow('out of range');
-  });
-});
-
-class Point {
-  constructor(readonly x: unknown) {}
-}
-
-class Named {
-  toJSON(): unknown {
-    return { name: 'by toJSON' };
-  }
-}
-
-describe('what is not plain', () => {
-  const foreign = {
-    point: new Point([1]),
-    map: new Map([['a', 1]]),
-    named: new Named(),
-    bare: Object.create(null) as unknown,
-    f: Float64Array.of(1),
-  };
-
-  test('is encoded by msgpackr inside of what is', () => {
-    expect(library.unpack(Buffer.from(msgpack.serialize([1, foreign, 2])))).toEqual(
-      library.unpack(library.pack([1, foreign, 2])),
-    );
-    const rows = [{ id: 0, foreign }, { id: 1, foreign }, new Point(2), new Named(), { id: 2, foreign }];
-    expect(msgpack.deserializeMany!(blockOf(rows))).toEqual(
-      rows.map((row) => library.unpack(library.pack(row)) as unknown),
-    );
-  });
-
-  test('is checked as everything else is', () => {
-    const own = msgpackOf({ maxDepth: 3 });
-    expect(own.serialize([[new Point(1)]])).toBeInstanceOf(Uint8Array);
-    expect(() => own.serialize([[new Point([])]])).toThrow('nested deeper');
-    expect(() => own.serialize(new Point('\ud800'))).toThrow('UTF-8');
-    expect(() => own.serialize(new Map([['__proto__', 1]]))).toThrow('__proto__');
-    expect(() => own.serialize({ at: new Date(NaN) })).toThrow('a Date is invalid');
-    expect(() => own.serialize(new Point(new Date(NaN)))).toThrow('a Date is invalid');
-    expect(() => own.serialize({ big: 2n ** 64n })).toThrow('larger than the 64 bits');
-    expect(() => own.serialize(Object.defineProperty({}, '__proto__', { value: 1, enumerable: true }))).toThrow(
-      '__proto__',
-    );
-  });
-
-  test('may encode others meanwhile', () => {
-    const inner: Uint8Array[] = [];
-    const value = {
-      before: 'a'.repeat(1_000),
-      get now() {
-        inner.push(msgpack.serialize({ inner: inner.length, text: 'b'.repeat(3_000) }));
-        return inner.length;
-      },
-      later: { toJSON: () => msgpack.serialize([1, new Named()]).byteLength },
-      after: 'c'.repeat(300_000),
-    };
-    const read = msgpack.deserialize(msgpack.serialize(value));
-    expect(read).toMatchObject({ before: value.before, now: 1, after: value.after });
-    expect(msgpack.deserialize(inner[0]!)).toEqual({ inner: 0, text: 'b'.repeat(3_000) });
   });
 });
 

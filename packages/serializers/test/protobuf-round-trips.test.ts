@@ -70,6 +70,40 @@ describe('is given and comes back', () => {
       })(),
       { int32: 7 },
     ],
+    [
+      'an instance with getters',
+      new (class Its extends class {
+        get texts(): string[] {
+          return ['inherited'];
+        }
+      } {
+        readonly string = 'its';
+        get inner(): object {
+          return { string: this.string };
+        }
+        get helper(): number {
+          return 1;
+        }
+        int32(): number {
+          return 1;
+        }
+      })(),
+      { string: 'its', texts: ['inherited'], inner: { ...BLANK, string: 'its' } },
+    ],
+    [
+      'an instance that has nothing but a getter',
+      new (class Its {
+        get int32(): number {
+          return 9;
+        }
+      })(),
+      { int32: 9 },
+    ],
+    [
+      'a number that an open enum has not',
+      { colour: 7, colours: [1, -(2 ** 31)] },
+      { colour: 7, colours: ['RED', -(2 ** 31)] },
+    ],
     ['a Date', { at: new Date(-1) }, { at: new Date(-1) }],
     ['a byte order mark', { string: '\ufeffx' }, { string: '\ufeffx' }],
   ])('%s', (_, value: object, back) => {
@@ -109,6 +143,50 @@ test('proto2: groups, required fields, presence, unpacked numbers; and extension
   expect(Buffer.from(bytes).equals(type.encode(type.fromObject(value)).finish())).toBe(true);
   expect(() => old.serialize({ text: 'x' }, task('old'))).toThrow('Old.id: is required, and missing');
   expect(() => old.deserialize(Buffer.from('120178', 'hex'), task('old'))).toThrow('Old.id is required, and missing');
+});
+
+test('two members of a oneof, one of them from a getter', () => {
+  class Its {
+    readonly first = 'x';
+    get second(): number {
+      return 2;
+    }
+  }
+  expect(() => serializer.serialize(new Its(), ALL)).toThrow('All: has first and second');
+});
+
+test('a closed enum: numbers that it has not count as fields that are not known', () => {
+  const schema = `syntax = "proto2"; enum E { A = 1; B = 2; }
+    message M { optional E one = 1; repeated E packed = 2 [packed = true]; repeated E each = 3; map<string, E> by_name = 4;
+      oneof choice { E its = 5; string text = 6; } }`;
+  const closed = protobuf({ schema, tasks: { m: 'M' } });
+  const decode = (hex: string): unknown => closed.deserialize(Buffer.from(hex.replaceAll(' ', ''), 'hex'), task('m'));
+  const none = { packed: [], each: [], byName: {} };
+  expect(decode('0807')).toStrictEqual(none);
+  expect(decode('0802 0807')).toStrictEqual({ ...none, one: 'B' });
+  expect(decode('1203 010702 1801 1807 1802')).toStrictEqual({ ...none, packed: ['A', 'B'], each: ['A', 'B'] });
+  expect(decode('2205 0a0161 1002 2205 0a0162 1007 2203 0a0163')).toStrictEqual({
+    ...none,
+    byName: { a: 'B', c: 'A' },
+  });
+  expect(decode('320178 2807')).toStrictEqual({ ...none, text: 'x' });
+  expect(() => closed.serialize({ one: 7 }, task('m'))).toThrow('M.one: must be a value of E: A, B, not 7');
+  const value = { ...none, one: 'A', byName: { x: 'B' } };
+  expect(decode(Buffer.from(closed.serialize(value, task('m'))).toString('hex'))).toStrictEqual(value);
+});
+
+test('a time that came in pieces is put together, also between tags', () => {
+  const schema = `edition = "2023"; import "google/protobuf/timestamp.proto";
+    message M { google.protobuf.Timestamp at = 1; google.protobuf.Timestamp apart = 2 [features.message_encoding = DELIMITED];
+      map<string, google.protobuf.Timestamp> by_name = 3; }`;
+  const its = protobuf({ schema, tasks: { m: 'M' } });
+  const decode = (hex: string): unknown => its.deserialize(Buffer.from(hex.replaceAll(' ', ''), 'hex'), task('m'));
+  expect(decode('0a02 0864 0a06 1080cab5ee01')).toStrictEqual({ at: new Date(100_500), byName: {} });
+  expect(decode('0a06 1080cab5ee01 0a02 0864')).toStrictEqual({ at: new Date(100_500), byName: {} });
+  expect(decode('13 0864 14 13 1080cab5ee01 14')).toStrictEqual({ apart: new Date(100_500), byName: {} });
+  expect(decode('1a0f 0a0161 1202 0864 1206 1080cab5ee01')).toStrictEqual({ byName: { a: new Date(100_500) } });
+  const value = { at: new Date(-1), apart: new Date(-1_500), byName: {} };
+  expect(decode(Buffer.from(its.serialize(value, task('m'))).toString('hex'))).toStrictEqual(value);
 });
 
 test('a message that came in pieces is put together, and of a oneof the last one counts', () => {

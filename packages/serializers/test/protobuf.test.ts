@@ -61,6 +61,44 @@ describe('the options', () => {
       { schema, topics: { 'a.>.b': 'calc.Add' } },
       "has a '>' that is not its last part",
     ],
+    [
+      'the number 0',
+      { schema: 'syntax = "proto3"; package p; message M { int32 a = 0; }' },
+      'the field p.M.a has the number 0;',
+    ],
+    [
+      'a number beyond the last',
+      { schema: 'syntax = "proto3"; message M { message N { map<string, bool> a = 536870912; } }' },
+      'the field M.N.a has the number 536870912; numbers are from 1 to 536870911, without 19000 to 19999',
+    ],
+    ['a reserved number', { schema: 'syntax = "proto3"; message M { int32 a = 19000; }' }, 'M.a has the number 19000'],
+    ['the last of these', { schema: 'syntax = "proto3"; message M { int32 a = 19999; }' }, 'M.a has the number 19999'],
+    [
+      'a reserved number of an extension',
+      { schema: 'syntax = "proto2"; message M { extensions 100 to max; } extend M { optional int32 a = 19500; }' },
+      'has the number 19500',
+    ],
+    [
+      'one number for two fields',
+      { schema: 'syntax = "proto3"; message M { int32 a = 1; int32 b = 1; }' },
+      'duplicate id 1 in Type M',
+    ],
+    [
+      'one name for two fields',
+      { schema: 'syntax = "proto3"; message M { int32 a_b = 1; int32 aB = 2; }' },
+      "duplicate name 'aB' in Type M",
+    ],
+    [
+      'an open enum without a 0 first',
+      { schema: 'syntax = "proto3"; message M { enum E { A = 1; B = 0; } }' },
+      'M.E.A is 1; the first value of an open enum must be 0',
+    ],
+    ['an enum without values', { schema: 'syntax = "proto3"; package p; enum E {}' }, 'the enum p.E has no values'],
+    [
+      'a value of an enum that has more than 32 bits',
+      { schema: 'syntax = "proto3"; enum E { A = 0; B = 2147483648; }' },
+      'E.B is 2147483648, which is no int32',
+    ],
     ['a limit that is none', { schema, maxDepth: 0 }, 'maxDepth must be a whole number from 1 on'],
     ['another', { schema, maxBytes: '9' }, 'maxBytes must be a whole number from 1 on'],
   ])('refuse %s', (_, options, message) => {
@@ -150,7 +188,13 @@ describe('refuses to encode', () => {
     ['null', null, 'All: must be an object'],
     ['a text', 'x', "not 'x'"],
     ['an array', [], 'All: must be an object for all.All'],
-    ['an array with values', [1], "All: has '0', which all.All has not"],
+    ['an array with values', [1], 'All: must be an object for all.All'],
+    ['an array of messages', [{ int32: 1 }], 'not an array. A task with fields of its own is an array, too'],
+    ['an array inside', { list: [{}, [1]] }, 'All.list[1]: must be an object for all.All'],
+    ['an object of text', { inner: new String('x') }, 'not a String'], // eslint-disable-line no-new-wrappers
+    ['bytes with values', { inner: Buffer.from([1]) }, 'not a Buffer'],
+    ['numbers with a type', { inner: Float64Array.of(1) }, 'not a Float64Array'],
+    ['a Map with properties', { inner: Object.assign(new Map(), { int32: 1 }) }, 'not a Map'],
     ['a Map', new Map([['int32', 1]]), 'not a Map'],
     ['a Promise', Promise.resolve({ int32: 1 }), 'not a Promise'],
     ['a Date', new Date(), 'not a Date'],
@@ -197,7 +241,8 @@ describe('refuses to encode', () => {
       { colour: 'GREEN' },
       "All.colour: must be a value of all.Colour: NONE, RED, BLUE, CRIMSON, not 'GREEN'",
     ],
-    ['a number that an enum has not', { colours: [1, 7] }, 'All.colours[1]: must be a value of all.Colour'],
+    ['a fraction for an enum', { colours: [1, 1.5] }, 'All.colours[1]: must be a value of all.Colour'],
+    ['a number that is too large for an enum', { colour: 2 ** 31 }, 'All.colour: must be a value of all.Colour'],
     ['a name of all objects', { maybeColour: 'toString' }, 'All.maybeColour: must be'],
     ['a value for an array', { numbers: 5 }, 'All.numbers: must be an array, not 5'],
     [
@@ -251,6 +296,25 @@ describe('refuses to encode', () => {
     expect(() => endless.serialize(value, ALL)).toThrow('it is nested too deeply, or refers to itself');
     expect(endless.serialize({ int32: 1 }, ALL)).toHaveLength(2);
   });
+});
+
+test('an array says what may have made it', () => {
+  const serializer = protobuf({ schema, topics: { sums: 'calc.Sum' }, tasks: { sum: 'calc.Sum' }, route: 'calc.Sum' });
+  const refusal = 'Sum: must be an object for calc.Sum, which has value, not an array';
+  const refused = (pattern: MessageInfo['pattern'], subject: string): unknown => {
+    try {
+      return serializer.serialize([{ value: 1 }], { pattern, subject });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refused('task', 'sum')).toBe(
+    `${refusal}. A task with fields of its own is an array, too, and cannot travel as protobuf: put them into its data`,
+  );
+  expect(refused('publish', 'sums')).toBe(
+    `${refusal}. The messages of one publishMultipart are an array, too, and cannot travel as protobuf: publish each by itself`,
+  );
+  expect(refused('route', '1')).toBe(refusal);
 });
 
 test('what a value of its own code throws comes through', () => {

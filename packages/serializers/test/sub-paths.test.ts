@@ -24,6 +24,17 @@ describe('by the name of the package', () => {
     expect(await said(code)).toEqual({ type: 'function', names: ['json', 'raw'], loaded: false });
   });
 
+  test('msgpack loads no package when it is used either', async () => {
+    const code = `
+      import { createRequire } from 'node:module';
+      import { msgpack } from '@liberzmq/serializers/msgpack';
+      const serializer = msgpack();
+      const back = serializer.deserialize(serializer.serialize([new Map([['a', 1]]), new (class { b = 2; })()]));
+      const loaded = Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('msgpackr'));
+      console.log(JSON.stringify({ back, loaded }));`;
+    expect(await said(code)).toEqual({ back: [{ a: 1 }, { b: 2 }], loaded: false });
+  });
+
   test('all of them are there, in both kinds of modules, and registered', async () => {
     const code = `
       import { createRequire } from 'node:module';

@@ -50,6 +50,8 @@ const SCHEMA = `
   }
 `;
 const { root } = protobufjs.parse(SCHEMA);
+/** So that what comes out is what ours gives: plain objects, with what was not sent, names of enums, BigInt and Buffer. */
+const AS_OURS = { defaults: true, arrays: true, objects: true, enums: String, longs: BigInt };
 const readings = protobuf({ schema: SCHEMA, tasks: { Reading: 'Reading', Readings: 'Readings' } });
 
 /** As ours has it where it is not told otherwise. */
@@ -94,7 +96,11 @@ export const FORMATS = [
     },
     bare({ type }) {
       const its = root.lookupType(type);
-      return { encode: (value) => its.encode(value).finish(), decode: (bytes) => its.decode(bytes) };
+      return {
+        // Without `fromObject`, which converts: these values are what `encode` takes already. Nor does it check anything, as ours does.
+        encode: (value) => its.encode(value).finish(),
+        decode: (bytes) => its.toObject(its.decode(bytes), AS_OURS),
+      };
     },
   },
   {

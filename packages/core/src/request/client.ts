@@ -1,32 +1,25 @@
-import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
-import { CancelledError, ConnectionError } from '../errors/error-classes.js';
+import { ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { withoutStack } from '../errors/without-stack.js';
 import { messageOf } from '../errors/wire-error.js';
-import { uuidv7 } from '../ids.js';
 import { option } from '../options.js';
-import { json } from '../serializers/json.js';
 import { requestBudget } from '../service/request-budget.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
-import { isThenable } from '../timing/is-thenable.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
-import { encodeAhead, type PreparedBody } from '../wire/native/body-encoder.js';
-import { ANSWER_IN, KIND } from '../wire/native/format.js';
+import { KIND } from '../wire/native/format.js';
 import { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
 import { isPacket } from '../wire/native/packet-reader.js';
 import type { ClientEvents, ClientOptions } from './client-options.js';
 import type { PendingRequest } from './pending-request.js';
 import { PendingRequests } from './pending-requests.js';
-import { CLASSIC_ID_BYTES, ReplyReader } from './reply-reader.js';
+import { ReplyReader } from './reply-reader.js';
 import { RequestQueue } from './request-queue.js';
-
-const NO_BYTES = new Uint8Array(0);
-const NO_HEADERS: MessageHeaders = Object.freeze({});
+import { RequestSender } from './request-sender.js';
 
 /** Of requests that are in flight together about so many travel in one packet: then both sides work at the same time, not in turns. */
 const PACKETS_IN_FLIGHT = 4;
@@ -45,6 +38,7 @@ const MOST_TOGETHER = 64;
 export class Client extends RecordEndpoint<ClientEvents> implements Requester {
   readonly #classic: ClassicCodec;
   readonly #pending: PendingRequests;
+  readonly #sender: RequestSender;
   readonly #replies: ReplyReader;
   readonly #timeoutMs: number;
   readonly #heartbeat: Heartbeat;
@@ -92,6 +86,19 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       (frames) => this.sendFrames(frames),
     );
     this.#queue = new RequestQueue(this.outbox, held, this.#pending);
+    this.#sender = new RequestSender({
+      classic: this.#classic,
+      isNative: this.isNative,
+      pipeline: this.pipeline,
+      queue: this.#queue,
+      serializer: this.serializer,
+      dropped: (reason, description) => {
+        this.dropped(reason, description);
+      },
+      encodeRecord: (outbox, record, data, request) =>
+        this.encodeRecord(outbox, record, this.serializer, data, request),
+      sizeOf: (frames, description) => this.sizeOf(frames, description),
+    });
     this.#heartbeat = this.newHeartbeat(() => {
       this.#look();
     });
@@ -116,12 +123,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.openSoon();
     try {
-      if (this.pipeline.hasOutgoing || this.pipeline.isBusy) this.#sendInTurn(request, data, options);
-      else {
-        const prepared = this.#prepare(request, action, data);
-        if (isThenable(prepared)) this.#sendInTurn(request, data, options, prepared);
-        else this.#send(request, action, prepared ?? data, options?.headers);
-      }
+      this.#sender.send(request, data, options);
     } catch (error) {
       request.fail(error);
     }
@@ -219,100 +221,6 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
         }),
       );
     }
-  }
-
-  /** Sends a request when a middleware or the serializer has done with it, and those before it are sent. */
-  #sendInTurn(
-    request: PendingRequest,
-    data: unknown,
-    options: RequestOptions | undefined,
-    prepared?: Promise<PreparedBody>,
-  ): void {
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'request',
-      subject: request.action,
-      headers: options?.headers ?? NO_HEADERS,
-      body: data,
-      context: options?.context,
-    };
-    const prepare = async (): Promise<PreparedBody | undefined> => {
-      try {
-        return await (prepared ?? this.#prepare(request, message.subject, message.body));
-      } catch (error) {
-        request.fail(error);
-        return undefined;
-      }
-    };
-    void this.#throughPipeline(request, message, prepare);
-  }
-
-  async #throughPipeline(
-    request: PendingRequest,
-    message: Message,
-    prepare: () => Promise<PreparedBody | undefined>,
-  ): Promise<void> {
-    try {
-      const cameThrough = await this.pipeline.runOutgoing(
-        message,
-        (body) => {
-          this.#sendUnlessOver(request, message, body);
-        },
-        {
-          onTurn: (giveAway) => (request.onOver = giveAway),
-          ...(this.serializer.serializeAsync !== undefined && { prepare }),
-        },
-      );
-      if (cameThrough) return;
-      this.dropped('middleware', request.describe());
-      request.fail(
-        new CancelledError('ABORTED', `${request.describe()} was stopped by a middleware`, { outcome: 'not-sent' }),
-      );
-    } catch (error) {
-      request.fail(error);
-    }
-  }
-
-  #sendUnlessOver(request: PendingRequest, message: Message, prepared: PreparedBody | undefined): void {
-    if (request.isOver) return;
-    try {
-      this.#send(request, message.subject, prepared ?? message.body, message.headers);
-    } catch (error) {
-      request.fail(error);
-    }
-  }
-
-  /** @throws SerializationError ENCODE */
-  #prepare(request: PendingRequest, action: string, data: unknown): PreparedBody | Promise<PreparedBody> | undefined {
-    if (this.serializer.serializeAsync === undefined || request.isOver || !this.isNative) return undefined;
-    request.action = action;
-    return encodeAhead(this.serializer, data, request, { pattern: 'request', subject: action });
-  }
-
-  /** @throws SerializationError ENCODE, TOO_LARGE */
-  #send(request: PendingRequest, action: string, data: unknown, headers: MessageHeaders | undefined): void {
-    request.action = action;
-    const outbox = this.#queue.open;
-    if (this.isNative) {
-      if (!outbox.refuses()) {
-        const record = new OutgoingRecord(KIND.request, request.id, action, this.#headersOf(data, headers));
-        request.record = record;
-        request.bytes = this.encodeRecord(outbox, record, this.serializer, data, request);
-      }
-    } else {
-      const idFrame = Buffer.allocUnsafe(CLASSIC_ID_BYTES);
-      idFrame.writeUInt32BE(request.id);
-      const body = this.#classic.encodeRequest({ action, data, headers: headers ?? NO_HEADERS, requestId: uuidv7() });
-      request.frames = [idFrame, NO_BYTES, body];
-      request.bytes = this.sizeOf(request.frames, request.describe());
-    }
-    outbox.add(request);
-  }
-
-  /** Where there is no data to tell in which format the answer is to be, a header does. */
-  #headersOf(data: unknown, headers: MessageHeaders | undefined): MessageHeaders | undefined {
-    if (data !== undefined || this.serializer === json) return headers;
-    return { ...headers, [ANSWER_IN]: this.serializer.name };
   }
 
   /** Nothing new is sent on this connection: what waits waits for the next one. The server is told, so that it knows when all has come that will. */

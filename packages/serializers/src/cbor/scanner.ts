@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { leftOver, notUtf8, protoKey, tooDeep, truncated } from '../refusals.js';
+import { checkDateText } from './dates.js';
 
 const UNSIGNED = 0;
 const NEGATIVE = 1;
@@ -9,6 +10,8 @@ const ARRAY = 4;
 const MAP = 5;
 const TAG = 6;
 
+const DATE_TEXT = 0;
+const DATE = 1;
 const BIGNUM = 2;
 const NEGATIVE_BIGNUM = 3;
 const MAP_OF_ANY_KEYS = 259;
@@ -23,9 +26,10 @@ const PROTO = Buffer.from('__proto__');
  * Walks over the bytes of a value without making it, and refuses what must not reach the library that does: definite lengths only; no tags but those
  * of dates, large integers, typed arrays, sets and maps, each on what it is for. All that it knows is in variables, and it calls nothing for most
  * values: that is what makes it cheap beside the library.
+ * @returns where dates begin that are integers of 64 bits, without their tags, if there are any
  * @throws Error if the bytes are not exactly one value, or one that is not accepted
  */
-export function scanCbor(bytes: Uint8Array, maxDepth: number): void {
+export function scanCbor(bytes: Uint8Array, maxDepth: number): number[] | undefined {
   const end = bytes.length;
   let at = 0;
   /** Values that are still to come in what we are in. */
@@ -35,13 +39,14 @@ export function scanCbor(bytes: Uint8Array, maxDepth: number): void {
   /** What is left in what is around us, as -1 - left where keys are checked. */
   const around: number[] = [];
   let tag = NO_TAG;
+  let dates64: number[] | undefined;
 
   for (;;) {
     while (left === 0) {
       const outer = around.pop();
       if (outer === undefined) {
         if (at < end) throw leftOver(end - at);
-        return;
+        return dates64;
       }
       hasKeys = outer < 0;
       left = hasKeys ? -1 - outer : outer;
@@ -83,6 +88,7 @@ export function scanCbor(bytes: Uint8Array, maxDepth: number): void {
       at += 1 << (info - 24);
       if (at > end) throw truncated();
       if (major > NEGATIVE) argument = argumentOf(bytes, start, at);
+      else if (tag === DATE && info === 27) (dates64 ??= []).push(start - 1);
     }
     if (major === TAG) {
       tag = argument;
@@ -96,6 +102,7 @@ export function scanCbor(bytes: Uint8Array, maxDepth: number): void {
       if (major === TEXT) checkText(bytes, start, at);
       else if (argument > MOST_BIGNUM_BYTES && (tag === BIGNUM || tag === NEGATIVE_BIGNUM))
         throw new RangeError(`a BigInt has more than ${String(MOST_BIGNUM_BYTES)} bytes`);
+      if (tag === DATE_TEXT) checkDateText(Buffer.from(bytes.subarray(start, at)).toString('latin1'));
       if (isKey && argument === PROTO.length && PROTO.equals(bytes.subarray(start, at))) throw protoKey();
     } else if (major === ARRAY || major === MAP) {
       if (around.length >= maxDepth) throw tooDeep();
@@ -118,7 +125,8 @@ function argumentOf(bytes: Uint8Array, start: number, stop: number): number {
 
 /** Whether a tag is accepted on a value with such a head. */
 function isTagOf(tag: number, major: number, info: number): boolean {
-  if (tag === 1) return major === UNSIGNED || major === NEGATIVE || (major > TAG && info >= 25 && info <= 27);
+  if (tag === DATE_TEXT) return major === TEXT;
+  if (tag === DATE) return major === UNSIGNED || major === NEGATIVE || (major > TAG && info >= 25 && info <= 27);
   if (tag === BIGNUM || tag === NEGATIVE_BIGNUM || (tag >= 64 && tag <= 87)) return major === BYTES;
   return (tag === 258 && major === ARRAY) || (tag === MAP_OF_ANY_KEYS && major === MAP);
 }

@@ -1,60 +1,23 @@
+import { refusedType } from '../objects.js';
 import { protoKey, tooDeep } from '../refusals.js';
+import { writeForeign } from './foreign.js';
+import { Slab } from './slab.js';
 import { writeTimestamp } from './timestamp.js';
 
-const SLAB_BYTES = 262_144;
-/** What is free at least before a value is written: any number, any head, and a short text. */
-const SLACK_BYTES = 256;
 /** Up to here writing each character is faster than a call of the platform. */
 const SHORT_TEXT = 20;
 const PROTO = '__proto__';
 const NIL = 0xc0;
 const NO_KEYS = {};
 
-/** Makes MessagePack of a value that the writer has no code for. What it gives has been checked. */
-export type WriteForeign = (value: unknown, depth: number) => Uint8Array;
-
 /**
- * Writes plain data as MessagePack, each value in its shortest form, and refuses what the other side would refuse: too deep, half a surrogate pair,
- * `__proto__` as a key. It writes into slabs, no place of which is written twice: what is finished may be on its way.
+ * Writes MessagePack, each value in its shortest form, and refuses what the other side would refuse: too deep, half a surrogate pair, `__proto__` as a
+ * key.
  */
-export class MsgpackWriter {
-  /** Where the next byte goes. */
-  at = 0;
-  /** Where what is being written begins: it moves to another slab whole. */
-  start = 0;
-  slab: Buffer = Buffer.allocUnsafeSlow(0);
-  #view = new DataView(this.slab.buffer);
-  #safeEnd = -1;
-  readonly #foreign: WriteForeign;
-
-  constructor(foreign: WriteForeign) {
-    this.#foreign = foreign;
-  }
-
-  /** Begins something new. A little that is kept must not keep a lot in memory: only large values are in large slabs. */
-  begin(): void {
-    if (this.at > this.#safeEnd || this.slab.length > SLAB_BYTES) this.#useSlab(SLAB_BYTES, 0);
-    this.start = this.at;
-  }
-
-  /** Bytes of what is being written. */
-  get length(): number {
-    return this.at - this.start;
-  }
-
-  /** Takes back what was written behind so many bytes. */
-  rewind(length: number): void {
-    this.at = this.start + length;
-  }
-
-  /** What was written behind so many bytes. */
-  finished(from: number): Buffer {
-    return this.slab.subarray(this.start + from, this.at);
-  }
-
+export class MsgpackWriter extends Slab {
   /** @param depth how many levels may begin here. */
   value(value: unknown, depth: number): void {
-    if (this.at > this.#safeEnd) this.#reserve(0);
+    if (this.at > this.safeEnd) this.reserve(0);
     switch (typeof value) {
       case 'string':
         this.#text(value);
@@ -73,19 +36,44 @@ export class MsgpackWriter {
         this.#undefined();
         return;
       case 'bigint':
-        if (!this.#bigint(value)) this.#bytes(this.#foreign(value, depth));
+        this.#bigint(value);
         return;
-      case 'function':
-      case 'symbol':
-        this.#bytes(this.#foreign(value, depth));
+      default:
+        throw refusedType(typeof value, 'leave it out');
     }
   }
 
   /** The head of an array. */
   arrayHead(length: number): void {
-    if (this.at > this.#safeEnd) this.#reserve(0);
+    if (this.at > this.safeEnd) this.reserve(0);
     if (length < 16) this.slab[this.at++] = 0x90 | length;
     else this.#longHead(length, 0xdc, 0xdd);
+  }
+
+  /** The head of a map, for which there is room. */
+  mapHead(length: number): void {
+    if (length < 16) this.slab[this.at++] = 0x80 | length;
+    else this.#longHead(length, 0xde, 0xdf);
+  }
+
+  /** A key of a map. */
+  key(key: string): void {
+    if (this.at > this.safeEnd) this.reserve(0);
+    if (key.length === PROTO.length && key === PROTO) throw protoKey();
+    this.#text(key);
+  }
+
+  binary(bytes: Uint8Array): void {
+    const { byteLength } = bytes;
+    if (byteLength < 0x100) this.#byteHead(byteLength, 0xc4);
+    else this.#longHead(byteLength, 0xc5, 0xc6);
+    this.reserve(byteLength);
+    this.slab.set(bytes, this.at);
+    this.at += byteLength;
+  }
+
+  timestamp(date: Date): void {
+    this.at = writeTimestamp(this.view, this.at, date);
   }
 
   /**
@@ -106,9 +94,9 @@ export class MsgpackWriter {
     const { constructor } = value;
     if (constructor === Object && !hasInheritedKeys()) this.#map(value as Record<string, unknown>, depth);
     else if (Array.isArray(value)) this.#array(value as unknown[], depth);
-    else if (constructor === Buffer && value instanceof Uint8Array) this.#binary(value);
-    else if (constructor === Date && value instanceof Date) this.at = writeTimestamp(this.#view, this.at, value);
-    else this.#bytes(this.#foreign(value, depth));
+    else if (constructor === Buffer && value instanceof Uint8Array) this.binary(value);
+    else if (constructor === Date && value instanceof Date) this.timestamp(value);
+    else writeForeign(this, value, depth);
   }
 
   #array(array: readonly unknown[], depth: number): void {
@@ -124,9 +112,7 @@ export class MsgpackWriter {
     this.at += 1;
     let count = 0;
     for (const key in object) {
-      if (this.at > this.#safeEnd) this.#reserve(0);
-      if (key.length === PROTO.length && key === PROTO) throw protoKey();
-      this.#text(key);
+      this.key(key);
       this.value(object[key], depth - 1);
       count += 1;
     }
@@ -137,7 +123,7 @@ export class MsgpackWriter {
   /** How many keys there are is known when they have been written, and only few fit into one byte. */
   #widenMapHead(head: number, count: number): void {
     const more = count < 0x1_0000 ? 2 : 4;
-    this.#reserve(more);
+    this.reserve(more);
     const { at } = this;
     const from = this.start + head;
     this.slab.copyWithin(from + 1 + more, from + 1, at);
@@ -163,14 +149,14 @@ export class MsgpackWriter {
         this.at = at + 3;
       } else {
         slab[at] = 0xce;
-        this.#view.setUint32(at + 1, value);
+        this.view.setUint32(at + 1, value);
         this.at = at + 5;
       }
     } else if (value >> 0 === value) {
       this.#negative(value);
     } else {
       slab[at] = 0xcb;
-      this.#view.setFloat64(at + 1, value);
+      this.view.setFloat64(at + 1, value);
       this.at = at + 9;
     }
   }
@@ -186,23 +172,22 @@ export class MsgpackWriter {
       this.at = at + 2;
     } else if (value >= -0x8000) {
       slab[at] = 0xd1;
-      this.#view.setInt16(at + 1, value);
+      this.view.setInt16(at + 1, value);
       this.at = at + 3;
     } else {
       slab[at] = 0xd2;
-      this.#view.setInt32(at + 1, value);
+      this.view.setInt32(at + 1, value);
       this.at = at + 5;
     }
   }
 
-  /** @returns false if it has more than 64 bits. */
-  #bigint(value: bigint): boolean {
+  #bigint(value: bigint): void {
     const isSigned = BigInt.asIntN(64, value) === value;
-    if (!isSigned && BigInt.asUintN(64, value) !== value) return false;
+    if (!isSigned && BigInt.asUintN(64, value) !== value)
+      throw new RangeError('a BigInt is larger than the 64 bits that MessagePack has');
     this.slab[this.at] = isSigned ? 0xd3 : 0xcf;
-    this.#view.setBigInt64(this.at + 1, value);
+    this.view.setBigInt64(this.at + 1, value);
     this.at += 9;
-    return true;
   }
 
   #undefined(): void {
@@ -234,7 +219,7 @@ export class MsgpackWriter {
 
   #longText(text: string): void {
     const { length } = text;
-    this.#reserve(3 * length + 5);
+    this.reserve(3 * length + 5);
     const { at } = this;
     const guess = textHeadBytes(length);
     const bytes = this.slab.write(text, at + guess);
@@ -249,18 +234,6 @@ export class MsgpackWriter {
     this.at += bytes;
   }
 
-  #binary(bytes: Uint8Array): void {
-    if (bytes.byteLength < 0x100) this.#byteHead(bytes.byteLength, 0xc4);
-    else this.#longHead(bytes.byteLength, 0xc5, 0xc6);
-    this.#bytes(bytes);
-  }
-
-  #bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.byteLength);
-    this.slab.set(bytes, this.at);
-    this.at += bytes.byteLength;
-  }
-
   #byteHead(length: number, token: number): void {
     this.slab[this.at] = token;
     this.slab[this.at + 1] = length;
@@ -270,29 +243,13 @@ export class MsgpackWriter {
   #longHead(length: number, token16: number, token32: number): void {
     if (length < 0x1_0000) {
       this.slab[this.at] = token16;
-      this.#view.setUint16(this.at + 1, length);
+      this.view.setUint16(this.at + 1, length);
       this.at += 3;
     } else {
       this.slab[this.at] = token32;
-      this.#view.setUint32(this.at + 1, length);
+      this.view.setUint32(this.at + 1, length);
       this.at += 5;
     }
-  }
-
-  #reserve(bytes: number): void {
-    if (this.at + bytes <= this.#safeEnd) return;
-    const written = this.at - this.start;
-    this.#useSlab(Math.max(SLAB_BYTES, 2 * (written + bytes + SLACK_BYTES)), written);
-  }
-
-  #useSlab(size: number, written: number): void {
-    const slab = Buffer.allocUnsafeSlow(size);
-    this.slab.copy(slab, 0, this.start, this.start + written);
-    this.slab = slab;
-    this.#view = new DataView(slab.buffer);
-    this.#safeEnd = size - SLACK_BYTES;
-    this.start = 0;
-    this.at = written;
   }
 }
 

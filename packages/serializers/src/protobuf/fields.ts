@@ -1,8 +1,8 @@
-import type { Reader, Writer } from 'protobufjs';
 import type { MapKey } from './map-keys.js';
+import { HEAP, type MeteredReader, type MeteredWriter } from './memory.js';
 import { Refusal, refused, within } from './refusal.js';
 import type { Element, Scalar } from './scalars.js';
-import { isPlain, type Values } from './values.js';
+import { gotten, isPlain, type Values } from './values.js';
 import { begin, skip, tagOf, WIRE, wireOf } from './wire.js';
 
 /** What the schema says of a field of any kind. */
@@ -23,6 +23,8 @@ export abstract class Field {
   readonly otherTag: number | undefined;
   /** Whether it is read into what a message has for it already. */
   abstract readonly isCollection: boolean;
+  /** How much memory a message takes for it without being sent it; 0 where it then has no property for it. */
+  abstract readonly blankBytes: number;
   /** Whether any object has something of that name, without being given it: `constructor`. */
   readonly #isInherited: boolean;
 
@@ -39,23 +41,24 @@ export abstract class Field {
    * @param isPlain whether it inherits nothing but what all objects do.
    */
   of(message: Values, isPlain: boolean): unknown {
-    const isOwn = isPlain && !this.#isInherited;
-    return isOwn || Object.hasOwn(message, this.name) ? message[this.name] : undefined;
+    if ((isPlain && !this.#isInherited) || Object.hasOwn(message, this.name)) return message[this.name];
+    return isPlain ? undefined : gotten(message, this.name);
   }
 
   /** Gives a message what it has for the field without being sent it. */
   abstract fill(message: Values): void;
 
   /** @param depth how many messages may be in each other, from the one that has the field on. @throws Refusal */
-  abstract write(writer: Writer, value: unknown, depth: number): void;
+  abstract write(writer: MeteredWriter, value: unknown, depth: number): void;
 
   /** Reads what comes after the tag into a message. */
-  abstract read(reader: Reader, message: Values, depth: number, tag: number): void;
+  abstract read(reader: MeteredReader, message: Values, depth: number, tag: number): void;
 }
 
 /** A field with one value. */
 export class SingleField extends Field {
   readonly isCollection = false;
+  readonly blankBytes: number;
   readonly #element: Element;
   readonly #isMessage: boolean;
   /** Where the field does not tell whether it is set: then its zero is not sent, and is what a message has without it. */
@@ -73,6 +76,7 @@ export class SingleField extends Field {
     this.#element = element;
     this.#isMessage = !('zero' in element);
     this.#implicit = implicit;
+    this.blankBytes = implicit === undefined ? 0 : HEAP.value;
     this.#rivals = rivals;
   }
 
@@ -80,15 +84,17 @@ export class SingleField extends Field {
     if (this.#implicit !== undefined) message[this.name] = this.#implicit.zero;
   }
 
-  override write(writer: Writer, value: unknown, depth: number): void {
+  override write(writer: MeteredWriter, value: unknown, depth: number): void {
     if (this.#implicit?.isZero(value) === true) return;
     writer.uint32(this.tag);
     this.#element.write(writer, value, depth - 1);
   }
 
-  override read(reader: Reader, message: Values, depth: number): void {
+  override read(reader: MeteredReader, message: Values, depth: number): void {
+    const value = this.#element.read(reader, depth - 1, this.#isMessage ? this.of(message, true) : undefined);
+    if (value === undefined) return;
     if (this.#rivals !== undefined) removeAll(this.#rivals, message);
-    message[this.name] = this.#element.read(reader, depth - 1, this.#isMessage ? this.of(message, true) : undefined);
+    message[this.name] = value;
   }
 }
 
@@ -99,6 +105,7 @@ function removeAll(names: readonly string[], message: Values): void {
 /** A field with any number of values: an array. Numbers come together in one length, or each with its tag. */
 export class ListField extends Field {
   readonly isCollection = true;
+  readonly blankBytes = HEAP.list;
   readonly #element: Element;
   readonly #numbers: Scalar['numbers'];
   readonly #isPackable: boolean;
@@ -121,7 +128,7 @@ export class ListField extends Field {
     message[this.name] = [];
   }
 
-  override write(writer: Writer, value: unknown, depth: number): void {
+  override write(writer: MeteredWriter, value: unknown, depth: number): void {
     if (!Array.isArray(value)) throw refused(value, 'an array');
     if (value.length === 0) return;
     let at = 0;
@@ -147,29 +154,35 @@ export class ListField extends Field {
     }
   }
 
-  override read(reader: Reader, message: Values, depth: number, tag: number): void {
+  override read(reader: MeteredReader, message: Values, depth: number, tag: number): void {
     const values = message[this.name] as unknown[];
-    if (!this.#isPackable || wireOf(tag) !== WIRE.length) values.push(this.#element.read(reader, depth - 1));
+    if (!this.#isPackable || wireOf(tag) !== WIRE.length) this.#add(values, reader, depth - 1);
     else if (this.#numbers !== undefined) this.#numbers.read(reader, values);
     else {
       const outer = begin(reader);
-      while (reader.pos < reader.len) values.push(this.#element.read(reader, depth));
+      while (reader.pos < reader.len) this.#add(values, reader, depth);
       reader.len = outer;
     }
+  }
+
+  #add(values: unknown[], reader: MeteredReader, depth: number): void {
+    const value = this.#element.read(reader, depth);
+    if (value !== undefined) values.push(value);
   }
 }
 
 /** A field with values by keys: a plain object. On the wire each entry is a message of two fields. */
 export class MapField extends Field {
   readonly isCollection = true;
+  readonly blankBytes = HEAP.map;
   readonly #key: MapKey;
   readonly #element: Element;
-  readonly #absentValue: () => unknown;
+  readonly #absentValue: (reader: MeteredReader) => unknown;
   readonly #keyTag: number;
   readonly #valueTag: number;
 
   /** @param absentValue makes the value of an entry that came without one. */
-  constructor(facts: FieldFacts, key: MapKey, element: Element, absentValue: () => unknown) {
+  constructor(facts: FieldFacts, key: MapKey, element: Element, absentValue: (reader: MeteredReader) => unknown) {
     super(facts, WIRE.length);
     this.#key = key;
     this.#element = element;
@@ -182,7 +195,7 @@ export class MapField extends Field {
     message[this.name] = {};
   }
 
-  override write(writer: Writer, value: unknown, depth: number): void {
+  override write(writer: MeteredWriter, value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null || !isPlain(value)) throw refused(value, 'a plain object');
     for (const [name, inside] of Object.entries(value)) {
       try {
@@ -197,19 +210,23 @@ export class MapField extends Field {
     }
   }
 
-  override read(reader: Reader, message: Values, depth: number): void {
+  override read(reader: MeteredReader, message: Values, depth: number): void {
     const outer = begin(reader);
     let key = this.#key.scalar.zero;
     let value: unknown;
+    let isKnown = true;
     while (reader.pos < reader.len) {
       const tag = reader.tag();
       if (tag === this.#keyTag) key = this.#key.scalar.read(reader, depth);
-      else if (tag === this.#valueTag) value = this.#element.read(reader, depth - 1, value);
-      else skip(reader, tag, depth);
+      else if (tag === this.#valueTag) {
+        value = this.#element.read(reader, depth - 1, value);
+        isKnown = value !== undefined;
+      } else skip(reader, tag, depth);
     }
     reader.len = outer;
+    if (!isKnown) return;
     (message[this.name] as Values)[checkName(typeof key === 'string' ? key : String(key))] =
-      value ?? this.#absentValue();
+      value ?? this.#absentValue(reader);
   }
 }
 

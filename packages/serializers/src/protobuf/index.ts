@@ -1,8 +1,8 @@
-import type { Serializer } from '@liberzmq/core';
-import type { Reader, Writer } from 'protobufjs';
+import type { MessageInfo, Serializer } from '@liberzmq/core';
 import { asBuffer, explained } from '../encoding.js';
 import { loadPeer } from '../load-peer.js';
 import { checkSize } from '../options.js';
+import { checkMade, type MeteredReader, type MeteredWriter } from './memory.js';
 import { readOptions, type ProtobufOptions } from './options.js';
 import { Refusal } from './refusal.js';
 
@@ -28,20 +28,22 @@ export function protobuf(options: ProtobufOptions): Serializer {
   const { Reader: readers, Writer: writers } = loadPeer('protobufjs', 'protobuf') as typeof import('protobufjs');
   const { subjects, maxDepth, maxBytes } = readOptions(options);
   /** Not there while it is in use: a value may have code of its own that encodes another. */
-  let spare: Writer | undefined;
+  let spare: MeteredWriter | undefined;
 
   return {
     name: 'protobuf',
     contentType: 'application/x-protobuf',
     serialize(value, message) {
       const type = subjects.typeOf(message);
-      const writer = spare ?? writers.create();
+      const writer = spare ?? (writers.create() as MeteredWriter);
       spare = undefined;
       writer.reset();
+      writer.made = 0;
       try {
         type.writeFields(writer, value, maxDepth);
+        checkMade(writer, writer.pos);
       } catch (error) {
-        throw located(type.name, explained(error));
+        throw located(type.name, explained(error), value, message);
       }
       checkSize(writer.pos, maxBytes);
       const bytes = writer.finish();
@@ -51,7 +53,8 @@ export function protobuf(options: ProtobufOptions): Serializer {
     deserialize(bytes, message) {
       const type = subjects.typeOf(message);
       checkSize(bytes.byteLength, maxBytes);
-      const reader: Reader = readers.create(asBuffer(bytes));
+      const reader = readers.create(asBuffer(bytes)) as MeteredReader;
+      reader.made = 0;
       try {
         return type.readFields(reader, maxDepth);
       } catch (error) {
@@ -61,9 +64,17 @@ export function protobuf(options: ProtobufOptions): Serializer {
   };
 }
 
+/** What endpoints put into an array themselves, which no message type has. */
+const ARRAYS: Partial<Record<MessageInfo['pattern'], string>> = {
+  task: 'A task with fields of its own is an array, too, and cannot travel as protobuf: put them into its data',
+  publish:
+    'The messages of one publishMultipart are an array, too, and cannot travel as protobuf: publish each by itself',
+};
+
 /** What was refused, with the path to it from its message on. */
-function located(type: string, error: unknown): unknown {
+function located(type: string, error: unknown, value: unknown, message: MessageInfo | undefined): unknown {
   if (!(error instanceof Refusal)) return error;
   const name = type.slice(type.lastIndexOf('.') + 1);
-  return new Error(`${name}${error.path}: ${error.message}`);
+  const hint = Array.isArray(value) && message !== undefined ? ARRAYS[message.pattern] : undefined;
+  return new Error(`${name}${error.path}: ${error.message}${hint === undefined ? '' : `. ${hint}`}`);
 }

@@ -1,9 +1,9 @@
-import type { Reader, Writer } from 'protobufjs';
 import { truncated } from '../refusals.js';
 import type { Field } from './fields.js';
+import { checkMade, HEAP, type MeteredReader, type MeteredWriter } from './memory.js';
 import { describe, Refusal, refused, tooDeep, within } from './refusal.js';
 import type { Element } from './scalars.js';
-import { isPlain, type Values } from './values.js';
+import { isOfOtherKind, isPlain, type Values } from './values.js';
 import { begin, skip, tagOf, WIRE } from './wire.js';
 
 /** Fields of which a message has one at most. */
@@ -23,6 +23,11 @@ export class MessageType implements Element {
   #fields: readonly Field[] = [];
   #oneofs: readonly Oneof[] = [];
   #required: readonly Field[] = [];
+  #collections: readonly Field[] = [];
+  /** A message of which nothing was sent, but for its collections, which are of each one's own. */
+  #blank: Values = {};
+  /** How much memory a message takes of which nothing was sent. */
+  #blankBytes: number = HEAP.message;
   readonly #names = new Set<string>();
   /** The places of the fields, by tag. */
   readonly #indexes = new Map<number, number>();
@@ -36,6 +41,11 @@ export class MessageType implements Element {
     this.#fields = fields;
     this.#oneofs = oneofs;
     this.#required = fields.filter(({ isRequired }) => isRequired);
+    this.#collections = fields.filter(({ isCollection }) => isCollection);
+    const filled = fields.filter(({ blankBytes }) => blankBytes > 0);
+    this.#blank = withProperties(filled.map(({ name }) => name));
+    for (const field of filled) if (!field.isCollection) field.fill(this.#blank);
+    this.#blankBytes = filled.reduce<number>((bytes, field) => bytes + field.blankBytes, HEAP.message);
     for (const [index, field] of fields.entries()) {
       this.#names.add(field.name);
       this.#indexes.set(field.tag, index);
@@ -44,19 +54,21 @@ export class MessageType implements Element {
   }
 
   /** What stands for a message of which nothing was sent. */
-  absent(): unknown {
-    const message: Values = {};
-    for (const field of this.#fields) field.fill(message);
+  absent(reader: MeteredReader): unknown {
+    reader.made += this.#blankBytes;
+    checkMade(reader, reader.buf.byteLength);
+    const message = { ...this.#blank };
+    for (const field of this.#collections) field.fill(message);
     return message;
   }
 
-  write(writer: Writer, value: unknown, depth: number): void {
+  write(writer: MeteredWriter, value: unknown, depth: number): void {
     writer.fork();
     this.writeFields(writer, value, depth);
     writer.ldelim();
   }
 
-  read(reader: Reader, depth: number, before?: unknown): unknown {
+  read(reader: MeteredReader, depth: number, before?: unknown): unknown {
     const outer = begin(reader);
     const message = this.readFields(reader, depth, before);
     reader.len = outer;
@@ -64,11 +76,13 @@ export class MessageType implements Element {
   }
 
   /** A message without its length. @throws Refusal */
-  writeFields(writer: Writer, value: unknown, depth: number): void {
+  writeFields(writer: MeteredWriter, value: unknown, depth: number): void {
     if (depth < 1) throw tooDeep();
     if (typeof value !== 'object' || value === null) throw this.#refused(value);
     const message = value as Values;
     const plain = isPlain(message);
+    if (!plain && isOfOtherKind(message)) throw this.#refused(value);
+    writer.made += this.#blankBytes;
     const fields = this.#fields;
     let present = 0;
     let at = 0;
@@ -84,9 +98,9 @@ export class MessageType implements Element {
     } catch (error) {
       throw within(`.${(fields[at] as Field).name}`, error);
     }
-    if (this.#oneofs.length > 0) this.#checkOneofs(message);
+    if (this.#oneofs.length > 0) this.#checkOneofs(message, plain);
     // A plain object with no more properties than fields were found has no others.
-    if (!plain || countOf(message) !== present) this.#checkNames(message);
+    if (!plain || countOf(message) !== present) this.#checkNames(message, plain || present > 0);
   }
 
   /**
@@ -94,12 +108,10 @@ export class MessageType implements Element {
    * @param before one that it is merged into.
    * @param endTag what ends it instead.
    */
-  readFields(reader: Reader, depth: number, before?: unknown, endTag?: number): unknown {
+  readFields(reader: MeteredReader, depth: number, before?: unknown, endTag?: number): unknown {
     if (depth < 1) throw tooDeep();
     const fields = this.#fields;
-    const message = (before ?? {}) as Values;
-    // Each field gets what it has without being sent before the next is read, so that all messages have the same order.
-    let filled = before === undefined ? 0 : fields.length;
+    const message = (before ?? this.absent(reader)) as Values;
     let next = 0;
     for (;;) {
       if (reader.pos >= reader.len) {
@@ -117,24 +129,17 @@ export class MessageType implements Element {
         }
         index = found;
       }
-      for (; filled < index; filled++) (fields[filled] as Field).fill(message);
-      const field = fields[index] as Field;
-      if (filled === index) {
-        filled++;
-        if (field.isCollection) field.fill(message);
-      }
-      field.read(reader, message, depth, tag);
+      (fields[index] as Field).read(reader, message, depth, tag);
       next = index + 1;
     }
-    for (; filled < fields.length; filled++) (fields[filled] as Field).fill(message);
     for (const { name } of this.#required)
       if (!Object.hasOwn(message, name)) throw new Refusal(`${this.name}.${name} is required, and missing`);
     return message;
   }
 
-  #checkOneofs(message: Values): void {
+  #checkOneofs(message: Values, plain: boolean): void {
     for (const { name, fields } of this.#oneofs) {
-      const present = fields.filter((field) => (field.of(message, false) ?? undefined) !== undefined);
+      const present = fields.filter((field) => (field.of(message, plain) ?? undefined) !== undefined);
       if (present.length > 1) {
         const names = present.map((field) => field.name).join(' and ');
         throw new Refusal(`has ${names}, and may have only one of the oneof '${name}'`);
@@ -142,10 +147,10 @@ export class MessageType implements Element {
     }
   }
 
-  #checkNames(message: Values): void {
+  /** @param isMessage whether it is one even without properties. */
+  #checkNames(message: Values, isMessage: boolean): void {
     const names = Object.keys(message);
-    // Without properties, and no plain object: a Map, a Promise, a Date. Nothing of it would be sent.
-    if (names.length === 0 && !isPlain(message)) throw this.#refused(message);
+    if (names.length === 0 && !isMessage) throw this.#refused(message);
     const unknown = names.find((name) => (message[name] ?? undefined) !== undefined && !this.#names.has(name));
     if (unknown === undefined) return;
     throw new Refusal(`has ${describe(unknown)}, which ${this.name} has not; it has ${this.#listed()}`);
@@ -158,6 +163,14 @@ export class MessageType implements Element {
   #listed(): string {
     return [...this.#names].join(', ') || 'no fields';
   }
+}
+
+/**
+ * An object with those properties, in that order, to be copied: this is faster, and takes a fraction of the memory, than to give each message one
+ * property after the other. That they are there before they have values keeps V8 from assuming what these are.
+ */
+function withProperties(names: readonly string[]): Values {
+  return JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as Values;
 }
 
 /** How many properties are seen in an object; this is faster than to have an array of them. */
@@ -178,12 +191,12 @@ export class GroupElement implements Element {
     this.#endTag = tagOf(id, WIRE.groupEnd);
   }
 
-  write(writer: Writer, value: unknown, depth: number): void {
+  write(writer: MeteredWriter, value: unknown, depth: number): void {
     this.#type.writeFields(writer, value, depth);
     writer.uint32(this.#endTag);
   }
 
-  read(reader: Reader, depth: number, before?: unknown): unknown {
+  read(reader: MeteredReader, depth: number, before?: unknown): unknown {
     return this.#type.readFields(reader, depth, before, this.#endTag);
   }
 }

@@ -1,8 +1,10 @@
 import type { Field as SchemaField, MapField as SchemaMapField, Type } from 'protobufjs';
+import { nameOf } from './check-schema.js';
+import { enumScalar, isClosed } from './enums.js';
 import { ListField, MapField, SingleField, type Field } from './fields.js';
 import { mapKeyOf } from './map-keys.js';
 import { GroupElement, MessageType } from './message-type.js';
-import { enumScalar, SCALARS, type Scalar } from './scalars.js';
+import { SCALARS, type Scalar } from './scalars.js';
 import { TimestampType } from './timestamp.js';
 
 /** Makes the table of each message type once, from a schema in which all that types refer to is resolved. */
@@ -31,7 +33,9 @@ export class MessageTypes {
     if (field.map) {
       const { keyType } = field as unknown as SchemaMapField;
       const key = mapKeyOf(keyType, SCALARS[keyType] as Scalar);
-      return new MapField(facts, key, kind, () => (kind instanceof MessageType ? kind.absent() : kind.zero));
+      return new MapField(facts, key, kind, (reader) =>
+        kind instanceof MessageType ? kind.absent(reader) : kind.zero,
+      );
     }
     const element = kind instanceof MessageType && field.delimited ? new GroupElement(kind, id) : kind;
     if (field.repeated) return new ListField(facts, element, field.packed);
@@ -43,11 +47,6 @@ export class MessageTypes {
   #kindOf({ type, resolvedType, typeDefault }: SchemaField): Scalar | MessageType {
     if (resolvedType === null) return SCALARS[type] as Scalar;
     if ('fields' in resolvedType) return this.of(resolvedType);
-    return enumScalar(nameOf(resolvedType), resolvedType.values, typeDefault as number);
+    return enumScalar(nameOf(resolvedType), resolvedType.values, typeDefault as number, isClosed(resolvedType));
   }
-}
-
-/** With its package, as it is referred to. */
-export function nameOf({ fullName }: { readonly fullName: string }): string {
-  return fullName.slice(1);
 }

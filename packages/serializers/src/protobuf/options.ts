@@ -1,8 +1,9 @@
 import { checkKeys, checkOptions, type SerializerOptions } from '../options.js';
+import { badOption } from './check-schema.js';
 import type { MessageType } from './message-type.js';
 import { MessageTypes } from './message-types.js';
 import { describe } from './refusal.js';
-import { badOption, readSchema, typeNamed, type ProtobufRoot } from './schema.js';
+import { readSchema, typeNamed, type ProtobufRoot } from './schema.js';
 import { Subjects, type ActionTypes } from './subjects.js';
 
 /** The types of what an action is sent, and of what it answers. One that is left out is not sent: the value is `undefined`. */

@@ -1,5 +1,5 @@
-import type { Reader, Writer } from 'protobufjs';
 import * as integers from './integers.js';
+import type { MeteredReader, MeteredWriter } from './memory.js';
 import { Refusal, refused } from './refusal.js';
 import { WIRE } from './wire.js';
 
@@ -7,9 +7,12 @@ import { WIRE } from './wire.js';
 export interface Element {
   readonly wire: number;
   /** @param depth how many messages may begin here. @throws Refusal if it is of another kind */
-  write(writer: Writer, value: unknown, depth: number): void;
-  /** @param before what the field has already: a message is merged into it. */
-  read(reader: Reader, depth: number, before?: unknown): unknown;
+  write(writer: MeteredWriter, value: unknown, depth: number): void;
+  /**
+   * @param before what the field has already: a message is merged into it.
+   * @returns `undefined` for what the schema does not know, which then counts as though it had not come.
+   */
+  read(reader: MeteredReader, depth: number, before?: unknown): unknown;
 }
 
 /** A value that is no message. */
@@ -23,8 +26,8 @@ export interface Scalar extends Element {
 
 interface Numbers {
   check(value: unknown): void;
-  write(writer: Writer, values: unknown): void;
-  read(reader: Reader, values: unknown): void;
+  write(writer: MeteredWriter, values: unknown): void;
+  read(reader: MeteredReader, values: unknown): void;
 }
 
 type NumberKind = 'double' | 'float' | 'int32' | 'uint32' | 'sint32' | 'fixed32' | 'sfixed32';
@@ -156,30 +159,6 @@ export const SCALARS: Readonly<Record<string, Scalar>> = {
   string,
   bytes,
 };
-
-/** The values of an enum: their names, or their numbers where they have none. Its zero is the first of them. */
-export function enumScalar(name: string, numbersByName: Readonly<Record<string, number>>, zero: number): Scalar {
-  const numberOf = new Map<unknown, number>();
-  const nameOf = new Map<number, string>();
-  for (const [each, number] of Object.entries(numbersByName)) {
-    numberOf.set(each, number).set(number, number);
-    if (!nameOf.has(number)) nameOf.set(number, each);
-  }
-  return {
-    wire: WIRE.varint,
-    zero: nameOf.get(zero) ?? zero,
-    isZero: (value) => numberOf.get(value) === zero,
-    write(writer, value) {
-      const number = numberOf.get(value);
-      if (number === undefined) throw refused(value, `a value of ${name}: ${[...nameOf.values()].join(', ')}`);
-      writer.int32(number);
-    },
-    read(reader) {
-      const number = reader.int32();
-      return nameOf.get(number) ?? number;
-    },
-  };
-}
 
 function double(value: unknown): number {
   if (typeof value === 'number') return value;

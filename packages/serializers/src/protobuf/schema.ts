@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@liberzmq/core';
 import type { Namespace, Root, Type } from 'protobufjs';
 import { loadPeer } from '../load-peer.js';
-import { nameOf } from './message-types.js';
+import { badOption, checkSchema, nameOf } from './check-schema.js';
 
 const MOST_NAMES = 20;
 
@@ -18,6 +18,7 @@ export function readSchema(schema: unknown): ReadonlyMap<string, Type> {
   try {
     const root: ProtobufRoot = typeof schema === 'string' ? parse(schema) : schema;
     root.resolveAll();
+    checkSchema(root as Root);
     return new Map(typesIn(root).map((type) => [nameOf(type), type]));
   } catch (cause) {
     if (cause instanceof ConfigurationError) throw cause;
@@ -34,10 +35,6 @@ export function typeNamed(types: ReadonlyMap<string, Type>, name: unknown, optio
   const more = names.length > MOST_NAMES ? ` and ${String(names.length - MOST_NAMES)} more` : '';
   const known = names.slice(0, MOST_NAMES).join(', ') || 'none';
   throw badOption(`${option} is '${name}', and the schema has no such message type; there are ${known}${more}`);
-}
-
-export function badOption(what: string, cause?: unknown): ConfigurationError {
-  return new ConfigurationError('BAD_OPTION', `protobuf: ${what}`, cause === undefined ? {} : { cause });
 }
 
 function parse(text: string): Root {
