@@ -59,6 +59,32 @@ test('tasks travel together in one block', async () => {
   expect(pulled).toEqual(sent);
 });
 
+test.each(['msgpack', 'cbor', 'structured_clone', 'compressed_msgpack'])(
+  '%s: under load nothing that waits is written over',
+  async (serializer) => {
+    const bodies = Array.from({ length: 4_000 }, (_, n) => ({
+      n,
+      text: String(n).repeat(1 + ((n * 7) % 300)),
+      big: n,
+    }));
+    const pusher = open(new Pusher({ address: ANY_PORT, serializer, batch: true }));
+    await pusher.connect();
+    const { boundAddress } = pusher;
+    // Nobody takes them yet: all wait as bytes, while others are encoded behind them.
+    const pushing = Promise.all(bodies.map((body) => pusher.pushTask('t', body)));
+    const server = await serverOf(serializer);
+    const client = open(new Client({ address: server, serializer }));
+    const answers = Promise.all(bodies.map((body) => client.sendRequest('echo', body, { timeoutMs: 30_000 })));
+    const puller = open(new Puller({ address: boundAddress!, serializer }));
+    await puller.connect();
+    const pulled: unknown[] = [];
+    while (pulled.length < bodies.length) pulled.push((await puller.pullTask({ timeoutMs: 10_000 })).data);
+    await pushing;
+    expect(pulled).toEqual(bodies);
+    expect(await answers).toEqual(bodies);
+  },
+);
+
 test('the compressed pickle of the guide: published and received by name, large and small, in order', async () => {
   SerializerFactory.register('compressed_pickle', () => compressed('structured_clone', { algorithm: 'gzip' }));
   const publisher = open(new Publisher({ address: ANY_PORT, serializer: 'compressed_pickle' }));
@@ -86,7 +112,12 @@ test('requests and answers of any size, compressed on one side by another algori
   await server.startServer();
   const client = open(new Client({ address: server.boundAddress!, serializer: compressed('msgpack') }));
   const bodies = [1, 1_000, 100_000, 1_000_000].map((size) => ({ bytes: Buffer.alloc(size, 'abc'), size }));
-  expect(await Promise.all(bodies.map((body) => client.sendRequest('echo', body)))).toEqual(bodies);
+  const answers = await Promise.all(bodies.map((body) => client.sendRequest('echo', body)));
+  for (const [index, answer] of answers.entries()) {
+    const { bytes, size } = answer as (typeof bodies)[number];
+    expect(size).toBe(bodies[index]?.size);
+    expect(Buffer.compare(bytes, bodies[index]!.bytes)).toBe(0);
+  }
   const plain = open(new Client({ address: server.boundAddress! }));
   expect(await plain.sendRequest('echo', 'json')).toBe('json');
 });

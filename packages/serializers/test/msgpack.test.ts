@@ -174,6 +174,14 @@ describe('a block', () => {
     }
   });
 
+  test('takes values whose keys are not what they seem, or change, as others', () => {
+    const inherits = Object.assign(Object.create({ a: 1 }) as object, { b: 2 });
+    const changes: Record<string, unknown> = { a: 1, b: 2, c: 3 };
+    Object.defineProperty(changes, 'a', { enumerable: true, get: () => Reflect.deleteProperty(changes, 'b') });
+    const bytes = blockOf([{ a: 0 }, inherits, { a: 1 }, changes, { a: 2 }]);
+    expect(msgpack.deserializeMany!(bytes)).toEqual([{ a: 0 }, { a: 1, b: 2 }, { a: 1 }, { a: true, c: 3 }, { a: 2 }]);
+  });
+
   test('may be finished while a value is being added to it, which is then not in it', () => {
     const block = msgpack.serializeMany!();
     let bytes: Uint8Array | string | undefined;

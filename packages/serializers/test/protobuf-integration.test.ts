@@ -156,6 +156,23 @@ test.each([false, true])('tasks have the type of theirs, with batch: %s', async 
   await expect(pusher.pushTask('crop', {})).rejects.toMatchObject({ code: 'ENCODE' });
 });
 
+test('what endpoints put into an array themselves is refused, and the error says so', async () => {
+  const pusher = open(new Pusher({ address: ANY_PORT, serializer }));
+  await pusher.connect();
+  await expect(
+    pusher.pushTask({ type: 'resize', data: { file: 'a.png', width: 1 }, owner: 'me' }),
+  ).rejects.toMatchObject({
+    code: 'ENCODE',
+    message: expect.stringContaining('A task with fields of its own is an array, too, and cannot travel as protobuf'),
+  });
+  const publisher = open(new Publisher({ address: ANY_PORT, serializer, retain: true }));
+  await publisher.connect();
+  await expect(publisher.publishMultipart('log.a', [{ value: 1 }, { value: 2 }])).rejects.toMatchObject({
+    code: 'ENCODE',
+    message: expect.stringContaining('The messages of one publishMultipart are an array, too, and cannot travel'),
+  });
+});
+
 test('a Dealer and a Router send each other one type', async () => {
   const router = open(new Router({ address: ANY_PORT, serializer }));
   await router.connect();

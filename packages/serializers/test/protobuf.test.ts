@@ -191,7 +191,7 @@ describe('refuses to encode', () => {
     ['an array with values', [1], 'All: must be an object for all.All'],
     ['an array of messages', [{ int32: 1 }], 'not an array. A task with fields of its own is an array, too'],
     ['an array inside', { list: [{}, [1]] }, 'All.list[1]: must be an object for all.All'],
-    ['an object of text', { inner: new String('x') }, 'not a String'], // eslint-disable-line no-new-wrappers
+    ['an object of text', { inner: new String('x') }, 'not a String'],
     ['bytes with values', { inner: Buffer.from([1]) }, 'not a Buffer'],
     ['numbers with a type', { inner: Float64Array.of(1) }, 'not a Float64Array'],
     ['a Map with properties', { inner: Object.assign(new Map(), { int32: 1 }) }, 'not a Map'],

@@ -93,7 +93,11 @@ export class MsgpackBlock implements BodyBlock {
   #write(writer: MsgpackWriter, value: unknown, from: number, shapes: number): boolean {
     try {
       const isObject = !this.#isEmpty && isPlainObject(value) && this.#object(writer, value, from);
-      if (!isObject) this.#itself(writer, value);
+      if (!isObject) {
+        // A getter may have changed the keys meanwhile: then some of it is there.
+        if (writer.length > from) this.#takeBack(writer, from, shapes);
+        this.#itself(writer, value);
+      }
       checkSize(writer.length - from, this.#codec.maxBytes);
       return isObject;
     } catch (error) {
@@ -114,7 +118,7 @@ export class MsgpackBlock implements BodyBlock {
     writer.value(value, this.#codec.maxDepth);
   }
 
-  /** @returns false if it has too many keys, or there are too many of them already: then nothing has been written. */
+  /** @returns false if it is not written: it has too many keys, there are too many of them already, or they have changed. */
   #object(writer: MsgpackWriter, object: Readonly<Record<string, unknown>>, from: number): boolean {
     if (this.#last !== -1) {
       if (this.#row(writer, this.#last, this.#shapes[this.#last] as Keys, object)) return true;

@@ -18,7 +18,7 @@ export function readSchema(schema: unknown): ReadonlyMap<string, Type> {
   try {
     const root: ProtobufRoot = typeof schema === 'string' ? parse(schema) : schema;
     root.resolveAll();
-    checkSchema(root as Root);
+    checkSchema(root);
     return new Map(typesIn(root).map((type) => [nameOf(type), type]));
   } catch (cause) {
     if (cause instanceof ConfigurationError) throw cause;
