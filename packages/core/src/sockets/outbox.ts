@@ -80,6 +80,12 @@ export class Outbox {
     return messages + moreMessages >= maxMessages || (messages + moreMessages > 0 && bytes + moreBytes > maxBytes);
   }
 
+  /** What a message is rejected with that came now, if its policy rejects it whatever it is. */
+  get refusal(): ConnectionError | undefined {
+    const { policy, to } = this.#settings;
+    return policy === 'reject' && !this.#closed && this.#isFull(0) ? this.#full(to) : undefined;
+  }
+
   /** Rejects or drops a message for which there is no place, as the policy says. */
   turnAway(outgoing: Outgoing): void {
     if (this.#settings.policy === 'reject') outgoing.fail(this.#full(this.#settings.to));

@@ -126,16 +126,21 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
         }),
       );
     }
+    const refusal = this.pipeline.hasOutgoing ? undefined : (sending.outbox ?? this.outbox).refusal;
+    if (refusal !== undefined) {
+      this.counter.failed(refusal.code);
+      return Promise.reject(refusal);
+    }
     const signals = signal === undefined ? NO_SIGNALS : [signal];
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
     if (this.pipeline.hasOutgoing || this.pipeline.isBusy) {
-      void this.#throughPipeline(operation, sending, () => this.#prepare(operation, sending));
+      void this.#throughPipeline(operation, sending);
       return operation.promise;
     }
     const prepared = this.#prepare(operation, sending);
-    if (isThenable(prepared)) void this.#throughPipeline(operation, sending, () => prepared);
+    if (isThenable(prepared)) void this.#throughPipeline(operation, sending, prepared);
     else if (!operation.isOver) this.#enqueue(operation, sending, prepared);
     return operation.promise;
   }
@@ -231,16 +236,16 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
   async #throughPipeline<T>(
     operation: SendOperation<T>,
     sending: OneWayMessage<T>,
-    prepare: () => PreparedBody | Promise<PreparedBody | undefined> | undefined,
+    prepared?: Promise<PreparedBody | undefined>,
   ): Promise<void> {
     if (!this.#hasRoom(operation, sending)) return;
     this.#underway.add(operation);
     try {
       const cameThrough = await this.pipeline.runOutgoing<PreparedBody | undefined>(
         sending.message,
-        (prepared) => {
+        (body) => {
           this.#underway.remove(operation);
-          if (!operation.isOver) this.#enqueue(operation, sending, prepared);
+          if (!operation.isOver) this.#enqueue(operation, sending, body);
         },
         {
           onTurn: (giveAway) => {
@@ -249,7 +254,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
               giveAway();
             };
           },
-          prepare,
+          prepare: () => prepared ?? this.#prepare(operation, sending),
         },
       );
       if (cameThrough) return;

@@ -61,6 +61,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   readonly #pusherOptions: PusherOptions;
   readonly #ids = new IdSeries();
   readonly #clock = new TurnClock();
+  readonly #always = (): boolean => this.isNative;
   readonly #describe = ({ subject }: Message): string => `task '${subject}' to ${this.address}`;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
@@ -106,7 +107,7 @@ export class Pusher extends SendingEndpoint implements Sender {
       return this.#push(task, options, {
         value: task.id,
         form: (message) => this.#formOf(task, message),
-        mayPrepare: () => this.isNative && bodyWithExtra(task, undefined) === undefined,
+        mayPrepare: this.#mayPrepare(task),
       });
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
@@ -128,7 +129,7 @@ export class Pusher extends SendingEndpoint implements Sender {
         this.isNative
           ? new OutgoingRecord(KIND.task, 0, undefined, headers)
           : [this.#classic.encodeValue(body, 'a task')],
-      mayPrepare: () => this.isNative,
+      mayPrepare: this.#always,
     });
   }
 
@@ -180,10 +181,16 @@ export class Pusher extends SendingEndpoint implements Sender {
     return Promise.resolve(id);
   }
 
+  /** Whether the data of a task is all of its body, asked where the serializer may take a while. */
+  #mayPrepare(task: Task): () => boolean {
+    if (this.serializer.serializeAsync === undefined) return never;
+    return bodyWithExtra(task, undefined) === undefined ? this.#always : never;
+  }
+
   #push<T>(
     { type, data, headers }: Pick<Task, 'type' | 'data' | 'headers'>,
     options: SendOptions | undefined,
-    sending: Pick<OneWayMessage<T>, 'value' | 'form' | 'mayPrepare'>,
+    { value, form, mayPrepare }: Pick<OneWayMessage<T>, 'value' | 'form' | 'mayPrepare'>,
   ): Promise<T> {
     const message: Message = {
       direction: 'outgoing',
@@ -193,7 +200,7 @@ export class Pusher extends SendingEndpoint implements Sender {
       body: data,
       context: undefined,
     };
-    return this.sendOneWay({ ...sending, message, options, describe: this.#describe });
+    return this.sendOneWay({ message, options, value, describe: this.#describe, form, mayPrepare });
   }
 
   /** A task as it is sent, with what the middleware has made of it. */
@@ -215,6 +222,8 @@ export class Pusher extends SendingEndpoint implements Sender {
     return record;
   }
 }
+
+const never = (): boolean => false;
 
 /** A task of which only type and data are given. */
 function newTask(type: string, data: unknown, options: PushOptions | undefined): Task {
