@@ -10,5 +10,15 @@ test('all exports everything that the packages do, as the same values', () => {
 });
 
 test('all registers the serializers', () => {
-  expect(core.SerializerFactory.names()).toEqual(['cbor', 'json', 'msgpack', 'raw', 'structured_clone']);
+  expect(core.SerializerFactory.names()).toEqual([
+    'cbor',
+    'compressed_cbor',
+    'compressed_json',
+    'compressed_msgpack',
+    'compressed_structured_clone',
+    'json',
+    'msgpack',
+    'raw',
+    'structured_clone',
+  ]);
 });
