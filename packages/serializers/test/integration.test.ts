@@ -122,6 +122,34 @@ test('requests and answers of any size, compressed on one side by another algori
   expect(await plain.sendRequest('echo', 'json')).toBe('json');
 });
 
+test.each([{}, { history: 5 }])(
+  'bytes stay bytes around json, wherever json itself keeps them: %j',
+  async (options) => {
+    const serializer = 'compressed_json';
+    const publisher = open(new Publisher({ address: ANY_PORT, serializer, ...options }));
+    await publisher.connect();
+    const subscriber = open(new Subscriber({ address: publisher.boundAddress!, serializer, topics: ['t'] }));
+    await subscriber.connect();
+    await publisher.waitForSubscribers({ topic: 't' });
+    const many = [Buffer.alloc(100_000, 'ab'), { n: 1 }, Buffer.from('few')];
+    const published = [publisher.publish('t', many[0]), publisher.publishMultipart('t', many)];
+    const [first, second] = [await subscriber.receiveMessage(), await subscriber.receiveMessage()];
+    await Promise.all(published);
+    const [large, plain, few] = second.message as [Buffer, object, Buffer];
+    for (const bytes of [first.message as Buffer, large]) expect(Buffer.compare(bytes, many[0] as Buffer)).toBe(0);
+    expect([plain, few]).toEqual([{ n: 1 }, Buffer.from('few')]);
+    const pusher = open(new Pusher({ address: ANY_PORT, serializer }));
+    await pusher.connect();
+    const puller = open(new Puller({ address: pusher.boundAddress! }));
+    await puller.connect();
+    await pusher.pushTask({ type: 't', data: Buffer.from('data'), more: Buffer.from('more') });
+    expect(await puller.pullTask({ timeoutMs: 5_000 })).toMatchObject({
+      data: Buffer.from('data'),
+      more: Buffer.from('more'),
+    });
+  },
+);
+
 test('a bomb fails its own request, with an error that names the limit', async () => {
   const server = open(
     new Server({ address: ANY_PORT, serializer: compressed('json', { maxDecompressedBytes: 100_000 }) }),

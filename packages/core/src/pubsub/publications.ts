@@ -58,9 +58,14 @@ export class Publications {
       : this.#framesOf(topic, bodies as readonly unknown[]);
   }
 
-  /** Whether a message on that topic is encoded: somebody receives it, or it is kept. */
-  isWanted({ subject: topic }: Message): boolean {
+  /** Whether a message is one body that is encoded: somebody receives it, or it is kept. */
+  mayPrepare({ subject: topic }: Message): boolean {
     return this.#settings.isNative && (this.#keeps > 0 || this.#audience.covers(topic));
+  }
+
+  /** The same for several bodies, which are encoded one by one where bytes are among them. */
+  mayPrepareMany(message: Message): boolean {
+    return this.mayPrepare(message) && !travelInParts(this.#settings.serializer, message.body);
   }
 
   /** The record of a message; none if nobody would receive it. */

@@ -57,7 +57,8 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   readonly #describe = ({ subject }: Message): string => `message on '${subject}'`;
   readonly #form: Form = (message, prepared) => this.#publications.form(message, prepared);
   readonly #formMany: Form = (message, prepared) => this.#publications.formMany(message, prepared);
-  readonly #mayPrepare = (message: Message): boolean => this.#publications.isWanted(message);
+  readonly #mayPrepare = (message: Message): boolean => this.#publications.mayPrepare(message);
+  readonly #mayPrepareMany = (message: Message): boolean => this.#publications.mayPrepareMany(message);
   #hasWarned = false;
   /** Messages since the event loop had its turn. */
   #withoutTurn = 0;
@@ -241,7 +242,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
       body,
       context: undefined,
     };
-    const mayPrepare = this.#mayPrepare;
+    const mayPrepare = form === this.#formMany ? this.#mayPrepareMany : this.#mayPrepare;
     const sending = { message, options, value: undefined, describe: this.#describe, form, mayPrepare };
     return this.#inTurn(this.sendOneWay(sending));
   }
