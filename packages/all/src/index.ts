@@ -1,2 +1,3 @@
 export * from '@liberzmq/core';
 export * from '@liberzmq/serializers';
+export * from '@liberzmq/validation';

@@ -31,6 +31,10 @@ export interface ValidationIssue {
   /** Where, as a JSON pointer: `/user/age`. */
   readonly path: string;
   readonly message: string;
+  /** What would have been right, in a few words: `integer`. */
+  readonly expected?: string;
+  /** What is there instead, in a few words: `string "five"`; `nothing` if nothing is. */
+  readonly received?: string;
 }
 
 /** Data does not have the agreed form: `INVALID_INPUT` or `INVALID_OUTPUT`. {@link issues} says where. */
