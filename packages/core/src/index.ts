@@ -2,7 +2,7 @@ export type { Closable, CloseOptions } from './contract/closable.js';
 export { stack, type Layer } from './contract/layer.js';
 export type { Logger, LogMethod } from './contract/logger.js';
 export type { Message, MessageContext, MessageHeaders, Pattern } from './contract/message.js';
-export type { Middleware, Step } from './contract/middleware.js';
+export type { AddMiddlewareOptions, Middleware, Step } from './contract/middleware.js';
 export type { Requester, RequestOptions } from './contract/requester.js';
 export type { Sender, SendOptions } from './contract/sender.js';
 export type { BodyBlock, MessageInfo, Serializer } from './contract/serializer.js';

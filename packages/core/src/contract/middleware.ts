@@ -1,7 +1,8 @@
 import type { Message } from './message.js';
 
 /**
- * One step of a middleware. Call and await `next` to pass the message on; not calling it stops the message; throwing refuses it.
+ * One step of a middleware. Call and await `next`, or return what it returns, to pass the message on; not calling it stops the message; throwing refuses it.
+ * A step that waits for nothing itself had better be no `async` function: where all are done at once, a message takes no turn.
  */
 export type Step = (message: Message, next: () => Promise<void>) => void | Promise<void>;
 
@@ -13,4 +14,13 @@ export interface Middleware {
   readonly name: string;
   readonly outgoing?: Step | undefined;
   readonly incoming?: Step | undefined;
+}
+
+/** For `addMiddleware`. */
+export interface AddMiddlewareOptions {
+  /**
+   * Its place among those that are there: `first` is nearest to the code that sends and handles, `last` nearest to the wire.
+   * @defaultValue 'last'
+   */
+  position?: 'first' | 'last' | undefined;
 }

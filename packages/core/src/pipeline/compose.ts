@@ -13,7 +13,8 @@ export interface NamedStep {
 const DONE: Promise<void> = Promise.resolve();
 
 /**
- * Runs a message through the steps in order, and `last` after them.
+ * Runs a message through the steps in order, and `last` after them. Where all of them are done at once, so is this: it returns no promise then, and
+ * throws what a step has thrown.
  * A step that calls `next` twice, or returns before its `next` has settled, is a bug of that step's and throws; the second outside production only.
  * @returns whether the message came through: `false` if a step did not call `next`.
  */
@@ -21,40 +22,30 @@ export function runSteps(
   steps: readonly NamedStep[],
   message: Message,
   last: () => void | Promise<void>,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const passage = new Passage(steps, message, last);
-  return passage.runFrom(0).then(() => passage.cameThrough);
+  const done = passage.runFrom(0);
+  return done === undefined ? passage.cameThrough : done.then(() => passage.cameThrough);
 }
 
 /** One message's way through the steps. */
 class Passage {
   cameThrough = false;
+  readonly message: Message;
   readonly #steps: readonly NamedStep[];
-  readonly #message: Message;
   readonly #last: () => void | Promise<void>;
 
   constructor(steps: readonly NamedStep[], message: Message, last: () => void | Promise<void>) {
     this.#steps = steps;
-    this.#message = message;
+    this.message = message;
     this.#last = last;
   }
 
-  /** Never throws; {@link DONE} if all is done at once. */
-  runFrom(index: number): Promise<void> {
+  runFrom(index: number): void | Promise<void> {
     const current = this.#steps[index];
-    try {
-      if (current === undefined) {
-        this.cameThrough = true;
-        return this.#last() ?? DONE;
-      }
-      const call = new StepCall(this, index, current.name);
-      const done = current.step(this.#message, call.next);
-      return done === undefined ? call.finish() : Promise.resolve(done).then(call.finish);
-    } catch (error) {
-      // Whatever a step throws comes out as it is.
-      const failure = error as Error;
-      return Promise.reject(failure);
-    }
+    if (current !== undefined) return new StepCall(this, index, current).run();
+    this.cameThrough = true;
+    return this.#last();
   }
 }
 
@@ -62,49 +53,88 @@ class Passage {
 class StepCall {
   readonly #passage: Passage;
   readonly #index: number;
-  readonly #name: string;
+  readonly #current: NamedStep;
+  /** What `next` has returned. */
   #downstream: Promise<void> | undefined;
-  #settled = false;
+  /** Whether that has settled. */
+  #isSettled = false;
+  /** What it was rejected with, if that was at once. */
+  #failure: { readonly error: unknown } | undefined;
   #misuse: Error | undefined;
 
-  constructor(passage: Passage, index: number, name: string) {
+  constructor(passage: Passage, index: number, current: NamedStep) {
     this.#passage = passage;
     this.#index = index;
-    this.#name = name;
+    this.#current = current;
+  }
+
+  run(): void | Promise<void> {
+    const done = this.#current.step(this.#passage.message, this.next);
+    if (done !== undefined && (done !== this.#downstream || !this.#isSettled)) {
+      return Promise.resolve(done).then(() => this.#finish(true));
+    }
+    if (this.#failure !== undefined && this.#misuse === undefined) throw this.#failure.error;
+    return this.#finish(done !== undefined);
   }
 
   readonly next = (): Promise<void> => {
     if (this.#downstream !== undefined) return this.#calledTwice();
-    const downstream = this.#passage.runFrom(this.#index + 1);
-    this.#downstream = downstream;
-    downstream.then(this.#settle, this.#settle);
-    return downstream;
+    this.#downstream = this.#goOn();
+    return this.#downstream;
   };
 
-  /** The step has returned. */
-  readonly finish = (): Promise<void> => {
-    if (this.#misuse !== undefined) return Promise.reject(this.#misuse);
-    return this.#downstream === undefined || this.#settled ? DONE : this.#notAwaited(this.#downstream);
-  };
-
-  readonly #settle = (): void => {
-    this.#settled = true;
-  };
-
-  #calledTwice(): Promise<void> {
-    this.#misuse = badOption(`middleware '${this.#name}' called next() twice`);
-    const refused: Promise<void> = Promise.reject(this.#misuse);
-    refused.catch(() => undefined);
-    return refused;
+  /** Never throws; {@link DONE} if all is done at once. */
+  #goOn(): Promise<void> {
+    let done;
+    try {
+      done = this.#passage.runFrom(this.#index + 1);
+    } catch (error) {
+      this.#failure = { error };
+      this.#isSettled = true;
+      return rejected(error);
+    }
+    if (done === undefined) {
+      this.#isSettled = true;
+      return DONE;
+    }
+    const settle = (): void => {
+      this.#isSettled = true;
+    };
+    done.then(settle, settle);
+    return done;
   }
 
-  async #notAwaited(downstream: Promise<void>): Promise<void> {
-    await downstream;
+  /** The step has ended. @param hasWaited whether it may have waited for what is behind it */
+  #finish(hasWaited: boolean): void | Promise<void> {
+    if (this.#misuse !== undefined) throw this.#misuse;
+    if (this.#downstream === undefined) return undefined;
+    if (!this.#isSettled)
+      return this.#downstream.then(() => {
+        this.#notAwaited();
+      });
+    if (!hasWaited) this.#notAwaited();
+    return undefined;
+  }
+
+  #calledTwice(): Promise<void> {
+    this.#misuse = badOption(`middleware '${this.#current.name}' called next() twice`);
+    return rejected(this.#misuse);
+  }
+
+  #notAwaited(): void {
     if (process.env['NODE_ENV'] === 'production') return;
     throw new ConfigurationError(
       'BAD_OPTION',
-      `middleware '${this.#name}' returned before next() had settled: await it, or return it`,
+      `middleware '${this.#current.name}' returned before next() had settled: await it, or return it`,
       { outcome: 'unknown' },
     );
   }
+}
+
+/** A promise of which nobody need hear. Whatever a step throws comes out as it is. */
+function rejected(error: unknown): Promise<void> {
+  const failure = error as Error;
+  const refused: Promise<void> = Promise.reject(failure);
+  refused.catch(() => undefined);
+  return refused;
 }

@@ -1,5 +1,5 @@
 import type { Message } from '../contract/message.js';
-import type { Middleware } from '../contract/middleware.js';
+import type { Middleware, Step } from '../contract/middleware.js';
 import { badOption, describe } from '../options.js';
 import { isThenable } from '../timing/is-thenable.js';
 import { runSteps, type NamedStep } from './compose.js';
@@ -24,8 +24,8 @@ export class EndpointPipeline {
     return this.#incoming.length > 0;
   }
 
-  /** Adds a middleware for the messages from now on; those that are on their way keep their steps. */
-  add(middleware: Middleware): void {
+  /** Adds a middleware for the messages from now on, at one end of the list; those that are on their way keep their steps. */
+  add(middleware: Middleware, position: 'first' | 'last' = 'last'): void {
     const given = middleware as Partial<Middleware> | null | undefined;
     if (typeof given !== 'object' || given === null)
       throw badOption(`a middleware is an object with a name and a step, not ${describe(given)}`);
@@ -38,36 +38,43 @@ export class EndpointPipeline {
       if (step !== undefined && typeof step !== 'function')
         throw badOption(`a step of the middleware '${name}' must be a function, not ${describe(step)}`);
     }
-    if (outgoing !== undefined) this.#outgoing = [...this.#outgoing, { name, step: outgoing.bind(middleware) }];
-    if (incoming !== undefined) this.#incoming = [{ name, step: incoming.bind(middleware) }, ...this.#incoming];
+    const isFirst = position === 'first';
+    if (outgoing !== undefined) this.#outgoing = withStep(this.#outgoing, name, outgoing.bind(middleware), isFirst);
+    if (incoming !== undefined) this.#incoming = withStep(this.#incoming, name, incoming.bind(middleware), !isFirst);
   }
 
   /**
    * Runs the outgoing steps, then `last`. Messages reach `last` in the order in which they came here, however long a step takes.
-   * @returns whether the message came through.
+   * @returns whether the message came through; no promise, as with {@link runIncoming}, if all was done at once.
    */
-  async runOutgoing<T>(
+  runOutgoing<T>(
     message: Message,
     last: (prepared: T | undefined) => void | Promise<void>,
     { onTurn, prepare }: OutgoingRun<T> = {},
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     const turn: Turn = { isOver: false, onFirst: undefined, next: undefined };
     if (this.#last === undefined) this.#first = turn;
     else this.#last.next = turn;
     this.#last = turn;
-    onTurn?.(() => {
+    const end = (): void => {
       this.#end(turn);
-    });
+    };
+    onTurn?.(end);
+    let cameThrough;
     try {
-      return await runSteps(this.#outgoing, message, () => {
+      cameThrough = runSteps(this.#outgoing, message, () => {
         const prepared = prepare?.();
         return isThenable(prepared)
           ? prepared.then((value) => this.#inTurn(turn, () => last(value)))
           : this.#inTurn(turn, () => last(prepared));
       });
-    } finally {
-      this.#end(turn);
+    } catch (error) {
+      end();
+      throw error;
     }
+    if (typeof cameThrough !== 'boolean') return cameThrough.finally(end);
+    end();
+    return cameThrough;
   }
 
   /** Whether messages are on their way out: then others go behind them. */
@@ -82,12 +89,15 @@ export class EndpointPipeline {
   }
 
   /** Runs the outgoing steps for a message that keeps no order with others: a reply. @returns whether the message came through. */
-  runReply(message: Message): Promise<boolean> {
+  runReply(message: Message): boolean | Promise<boolean> {
     return runSteps(this.#outgoing, message, () => undefined);
   }
 
-  /** Runs the incoming steps, then `last`. @returns whether the message came through. */
-  runIncoming(message: Message, last: () => void | Promise<void>): Promise<boolean> {
+  /**
+   * Runs the incoming steps, then `last`. If all of them are done at once, so is this: without a promise, and what one has thrown is thrown here.
+   * @returns whether the message came through.
+   */
+  runIncoming(message: Message, last: () => void | Promise<void>): boolean | Promise<boolean> {
     return runSteps(this.#incoming, message, last);
   }
 
@@ -127,6 +137,10 @@ export class EndpointPipeline {
     this.#last = undefined;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
+}
+
+function withStep(steps: readonly NamedStep[], name: string, step: Step, isFirst: boolean): readonly NamedStep[] {
+  return isFirst ? [{ name, step }, ...steps] : [...steps, { name, step }];
 }
 
 /** What a message has beside its steps. */

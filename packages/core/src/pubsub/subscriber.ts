@@ -250,13 +250,20 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
     return undefined;
   }
 
-  async #throughMiddleware({ topic, message: body, headers, publisher, progress, isAgain }: Received): Promise<void> {
+  #throughMiddleware(received: Received): void | Promise<void> {
+    const { topic, message: body, headers, publisher, progress, isAgain } = received;
     const context = this.#deliveries.contextOf(topic, headers, publisher);
     const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers, body, context };
     const deliver = (): void => {
-      this.#deliveries.put(newReceived(message.subject, message.body, message.headers, publisher, progress, isAgain));
+      const isAsItCame = message.subject === topic && message.body === body && message.headers === headers;
+      this.#deliveries.put(
+        isAsItCame
+          ? received
+          : newReceived(message.subject, message.body, message.headers, publisher, progress, isAgain),
+      );
     };
-    await this.receiveThroughMiddleware(message, deliver, `a message on '${topic}'`, (error) => {
+    const describe = (): string => `a message on '${topic}'`;
+    return this.receiveThroughMiddleware(message, deliver, describe, (error) => {
       this.#handlingFailed(topic, error);
     });
   }

@@ -96,9 +96,8 @@ export class Dispatcher {
     return this.#ask(request, subject, body, headers);
   }
 
-  /** Runs the middleware and the handler; resolves with what is to be answered. */
-  async #throughMiddleware(request: ServerRequest, data: unknown): Promise<unknown> {
-    const { pipeline } = this.#host;
+  /** Runs the middleware and the handler. @returns what is to be answered, or a promise of it where something takes a while */
+  #throughMiddleware(request: ServerRequest, data: unknown): unknown {
     const { action, headers, context } = request;
     const message: Message = {
       direction: 'incoming',
@@ -119,9 +118,17 @@ export class Dispatcher {
         result = value;
       });
     };
-    if (!pipeline.hasIncoming) await handle();
-    else if (!(await pipeline.runIncoming(message, handle))) throw this.#stopped('request', action);
-    if (!pipeline.hasOutgoing) return result;
+    const goOn = (cameThrough: boolean): unknown => {
+      if (!cameThrough) throw this.#stopped('request', action);
+      return this.#host.pipeline.hasOutgoing ? this.#replyThroughMiddleware(request, result) : result;
+    };
+    const cameThrough = this.#host.pipeline.runIncoming(message, handle);
+    return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
+  }
+
+  /** @returns what the middleware has made of a result, or a promise of it */
+  #replyThroughMiddleware(request: ServerRequest, result: unknown): unknown {
+    const { action, context } = request;
     const reply: Message = {
       direction: 'outgoing',
       pattern: 'request',
@@ -130,9 +137,13 @@ export class Dispatcher {
       body: result,
       context,
     };
-    if (!(await pipeline.runReply(reply))) throw this.#stopped('reply to', action);
-    request.replaceReplyHeaders(reply.headers);
-    return reply.body;
+    const goOn = (cameThrough: boolean): unknown => {
+      if (!cameThrough) throw this.#stopped('reply to', action);
+      request.replaceReplyHeaders(reply.headers);
+      return reply.body;
+    };
+    const cameThrough = this.#host.pipeline.runReply(reply);
+    return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
   }
 
   #stopped(what: string, action: string): RemoteError {

@@ -100,11 +100,11 @@ export class ReplyReader {
   }
 
   #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
-    if (this.#host.pipeline.hasIncoming) void this.#throughMiddleware(request, result, headers);
+    if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers);
     else request.succeed(result);
   }
 
-  async #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): Promise<void> {
+  #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): void {
     const message: Message = {
       direction: 'incoming',
       pattern: 'request',
@@ -113,15 +113,22 @@ export class ReplyReader {
       body,
       context: undefined,
     };
-    try {
-      const cameThrough = await this.#host.pipeline.runIncoming(message, () => {
-        request.succeed(message.body);
-      });
+    const refuse = (error: unknown): void => {
+      request.fail(error);
+    };
+    const settle = (cameThrough: boolean): void => {
       if (cameThrough) return;
       this.#host.dropped('middleware', `the reply to '${request.action}'`);
-      request.fail(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
+      refuse(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
+    };
+    try {
+      const cameThrough = this.#host.pipeline.runIncoming(message, () => {
+        request.succeed(message.body);
+      });
+      if (typeof cameThrough === 'boolean') settle(cameThrough);
+      else void cameThrough.then(settle, refuse);
     } catch (error) {
-      request.fail(error);
+      refuse(error);
     }
   }
 }

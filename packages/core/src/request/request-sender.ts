@@ -76,16 +76,21 @@ export class RequestSender {
         return undefined;
       }
     };
-    void this.#throughPipeline(request, message, prepare);
+    this.#throughPipeline(request, message, prepare);
   }
 
-  async #throughPipeline(
-    request: PendingRequest,
-    message: Message,
-    prepare: () => Promise<PreparedBody | undefined>,
-  ): Promise<void> {
+  #throughPipeline(request: PendingRequest, message: Message, prepare: () => Promise<PreparedBody | undefined>): void {
+    const refuse = (error: unknown): void => {
+      request.fail(error);
+    };
+    const settle = (cameThrough: boolean): void => {
+      if (cameThrough) return;
+      this.#host.dropped('middleware', request.describe());
+      const why = `${request.describe()} was stopped by a middleware`;
+      refuse(new CancelledError('ABORTED', why, { outcome: 'not-sent' }));
+    };
     try {
-      const cameThrough = await this.#host.pipeline.runOutgoing(
+      const cameThrough = this.#host.pipeline.runOutgoing(
         message,
         (body) => {
           this.#sendUnlessOver(request, message, body);
@@ -95,13 +100,10 @@ export class RequestSender {
           ...(this.#host.serializer.serializeAsync !== undefined && { prepare }),
         },
       );
-      if (cameThrough) return;
-      this.#host.dropped('middleware', request.describe());
-      request.fail(
-        new CancelledError('ABORTED', `${request.describe()} was stopped by a middleware`, { outcome: 'not-sent' }),
-      );
+      if (typeof cameThrough === 'boolean') settle(cameThrough);
+      else void cameThrough.then(settle, refuse);
     } catch (error) {
-      request.fail(error);
+      refuse(error);
     }
   }
 

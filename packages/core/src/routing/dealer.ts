@@ -169,7 +169,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     return undefined;
   }
 
-  async #throughMiddleware({ requestId, data }: DealerResponse, headers: MessageHeaders): Promise<void> {
+  #throughMiddleware({ requestId, data }: DealerResponse, headers: MessageHeaders): void | Promise<void> {
     const message: Message = {
       direction: 'incoming',
       pattern: 'route',
@@ -181,6 +181,6 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     const deliver = (): void => {
       this.#responses.put({ requestId, data: message.body });
     };
-    await this.receiveThroughMiddleware(message, deliver, `response ${requestId}`);
+    return this.receiveThroughMiddleware(message, deliver, () => `response ${requestId}`);
   }
 }

@@ -212,18 +212,19 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     return undefined;
   }
 
-  async #throughMiddleware(request: RouterRequest, headers: MessageHeaders): Promise<void> {
+  #throughMiddleware(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {
+    const { clientId, requestId } = request;
     const message: Message = {
       direction: 'incoming',
       pattern: 'route',
-      subject: request.requestId,
+      subject: requestId,
       headers,
       body: request.data,
       context: undefined,
     };
     const deliver = (): void => {
-      this.#requests.put({ ...request, data: message.body });
+      this.#requests.put({ clientId, requestId, data: message.body });
     };
-    await this.receiveThroughMiddleware(message, deliver, `request ${request.requestId} of ${request.clientId}`);
+    return this.receiveThroughMiddleware(message, deliver, () => `request ${requestId} of ${clientId}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../contract/logger.js';
 import type { Closable, CloseOptions } from '../contract/closable.js';
 import type { Message } from '../contract/message.js';
-import type { Middleware } from '../contract/middleware.js';
+import type { AddMiddlewareOptions, Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
@@ -153,11 +153,13 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   }
 
   /**
-   * Adds a middleware behind those that are there. Outgoing messages pass them first to last, incoming ones last to first.
+   * Adds a middleware behind those that are there, or before them with `position: 'first'`. Outgoing messages pass them first to last, incoming ones
+   * last to first.
    * @throws ConfigurationError BAD_OPTION
    */
-  addMiddleware(middleware: Middleware): this {
-    this.pipeline.add(middleware);
+  addMiddleware(middleware: Middleware, options: AddMiddlewareOptions = {}): this {
+    checkOptions('addMiddleware', options, { position: option.oneOf('first', 'last') });
+    this.pipeline.add(middleware, options.position);
     return this;
   }
 
@@ -287,23 +289,26 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   }
 
   /**
-   * Runs an incoming one-way message through the middleware. What does not come through is counted.
+   * Runs an incoming one-way message through the middleware. What does not come through is counted. Costs no promise if all steps are done at once.
    * @param onError hears what a step threw.
    */
-  protected async receiveThroughMiddleware(
+  protected receiveThroughMiddleware(
     message: Message,
     deliver: () => void,
-    description: string,
+    describe: () => string,
     onError: (error: unknown) => void = (error) => {
-      this.failed(error, description);
+      this.failed(error, describe());
     },
-  ): Promise<void> {
+  ): void | Promise<void> {
     try {
-      if (await this.pipeline.runIncoming(message, deliver)) return;
+      const cameThrough = this.pipeline.runIncoming(message, deliver);
+      if (typeof cameThrough !== 'boolean') return this.#receiveLater(cameThrough, describe, onError);
+      if (cameThrough) return undefined;
     } catch (error) {
       onError(error);
     }
-    this.dropped('middleware', description);
+    this.dropped('middleware', describe());
+    return undefined;
   }
 
   protected closedError(): ConnectionError {
@@ -343,6 +348,19 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** Hands frames to libzmq. */
   protected sendFrames(frames: Frame[]): Promise<void> {
     return this.#connection.send(frames);
+  }
+
+  async #receiveLater(
+    passage: Promise<boolean>,
+    describe: () => string,
+    onError: (error: unknown) => void,
+  ): Promise<void> {
+    try {
+      if (await passage) return;
+    } catch (error) {
+      onError(error);
+    }
+    this.dropped('middleware', describe());
   }
 
   async #open(): Promise<void> {

@@ -136,11 +136,11 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
     if (this.pipeline.hasOutgoing || this.pipeline.isBusy) {
-      void this.#throughPipeline(operation, sending);
+      this.#throughPipeline(operation, sending);
       return operation.promise;
     }
     const prepared = this.#prepare(operation, sending);
-    if (isThenable(prepared)) void this.#throughPipeline(operation, sending, prepared);
+    if (isThenable(prepared)) this.#throughPipeline(operation, sending, prepared);
     else if (!operation.isOver) this.#enqueue(operation, sending, prepared);
     return operation.promise;
   }
@@ -233,15 +233,29 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
   }
 
-  async #throughPipeline<T>(
+  #throughPipeline<T>(
     operation: SendOperation<T>,
     sending: OneWayMessage<T>,
     prepared?: Promise<PreparedBody | undefined>,
-  ): Promise<void> {
+  ): void {
     if (!this.#hasRoom(operation, sending)) return;
     this.#underway.add(operation);
+    const arrived = (): void => {
+      this.#underway.remove(operation);
+      operation.onOver = undefined;
+    };
+    const settle = (cameThrough: boolean): void => {
+      arrived();
+      if (cameThrough) return;
+      this.dropped('middleware', operation.describe());
+      operation.drop();
+    };
+    const refuse = (error: unknown): void => {
+      arrived();
+      operation.fail(error);
+    };
     try {
-      const cameThrough = await this.pipeline.runOutgoing<PreparedBody | undefined>(
+      const cameThrough = this.pipeline.runOutgoing<PreparedBody | undefined>(
         sending.message,
         (body) => {
           this.#underway.remove(operation);
@@ -257,13 +271,10 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
           prepare: () => prepared ?? this.#prepare(operation, sending),
         },
       );
-      if (cameThrough) return;
-      this.dropped('middleware', operation.describe());
-      operation.drop();
+      if (typeof cameThrough === 'boolean') settle(cameThrough);
+      else void cameThrough.then(settle, refuse);
     } catch (error) {
-      operation.fail(error);
-    } finally {
-      this.#underway.remove(operation);
+      refuse(error);
     }
   }
 

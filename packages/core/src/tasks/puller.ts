@@ -225,7 +225,8 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     return this.#tasks.take(where, options);
   }
 
-  async #throughMiddleware({ task, bare }: Pulled): Promise<void> {
+  #throughMiddleware(pulled: Pulled): void | Promise<void> {
+    const { task, bare } = pulled;
     const context = this.#contextOf(task);
     const message: Message = {
       direction: 'incoming',
@@ -237,9 +238,11 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     };
     const deliver = (): void => {
       const { subject: type, headers, body: data } = message;
-      this.#worker.put({ task: { ...task, type, headers, data }, bare });
+      const isAsItCame = type === task.type && headers === task.headers && data === task.data;
+      this.#worker.put(isAsItCame ? pulled : { task: { ...task, type, headers, data }, bare });
     };
-    await this.receiveThroughMiddleware(message, deliver, `task '${task.type}' ${task.id}`, (error) => {
+    const description = (): string => `task '${task.type}' ${task.id}`;
+    return this.receiveThroughMiddleware(message, deliver, description, (error) => {
       this.#taskFailed(task, error);
     });
   }

@@ -8,6 +8,7 @@ import {
   RemoteError,
   Router,
   Subscriber,
+  type AddMiddlewareOptions,
   type Message,
   type Middleware,
 } from '@liberzmq/core';
@@ -136,6 +137,26 @@ describe('requests', () => {
   });
 });
 
+it('one that is put first is nearest to the code that sends and handles', async () => {
+  const notes: string[] = [];
+  const server = keep(await startServer({ inc: (data) => (data as number) + 1 }));
+  server.addMiddleware(recorder('s2', notes)).addMiddleware(recorder('s1', notes), { position: 'first' });
+  const client = keep(new Client({ address: addressOf(server) }));
+  client.addMiddleware(recorder('c2', notes), { position: 'last' });
+  client.addMiddleware(recorder('c1', notes), { position: 'first' });
+  expect(await client.sendRequest('inc', 1)).toBe(2);
+  expect(notes.map((note) => note.split(' ').slice(0, 2).join(' '))).toEqual([
+    'c1 outgoing',
+    'c2 outgoing',
+    's2 incoming',
+    's1 incoming',
+    's1 outgoing',
+    's2 outgoing',
+    'c2 incoming',
+    'c1 incoming',
+  ]);
+});
+
 it('a middleware that never ends holds up only its own message, once that has timed out', async () => {
   const server = keep(await startServer({ echo: (data) => data }));
   const client = keep(new Client({ address: addressOf(server) })).addMiddleware({
@@ -205,6 +226,100 @@ describe('one-way messages', () => {
     expect(notes).toEqual([`d outgoing route ${id} 1`, `d incoming route ${id} 2`]);
   });
 
+  /** Messages that have come together, and in how many turns of the microtask queue they were handled. */
+  function turnsOf(count: number): {
+    handle: (n: unknown) => void;
+    handled: Promise<{ got: unknown[]; turns: number }>;
+  } {
+    const done = defer<{ got: unknown[]; turns: number }>();
+    const got: unknown[] = [];
+    let turns = 0;
+    let isNew = true;
+    const handle = (n: unknown): void => {
+      if (isNew) {
+        turns += 1;
+        isNew = false;
+        queueMicrotask(() => (isNew = true));
+      }
+      got.push(n);
+      if (got.length === count) done.resolve({ got, turns });
+    };
+    return { handle, handled: done.promise };
+  }
+
+  const check: Middleware = {
+    name: 'check',
+    incoming(message, next) {
+      if (typeof message.body !== 'number') throw new Error('not a number');
+      if (message.body % 5 === 4) return undefined;
+      message.body += 100;
+      return next();
+    },
+  };
+  /** Fewer than after which the event loop gets its turn. */
+  const SENT = [0, 1, 2, 'three', 4, 5, 6];
+  const CHECKED = [100, 101, 102, 105, 106];
+
+  it.each([
+    ['none', [], SENT],
+    ['one', [check], CHECKED],
+    ['two', [{ name: 'pass', incoming: (_message, next) => next() } satisfies Middleware, check], CHECKED],
+  ])('that came together are delivered in one turn where steps are done at once: %s', async (_many, list, came) => {
+    const publisher = keep(await new Publisher({ address: ANY_PORT }).connect());
+    const subscriber = keep(new Subscriber({ address: addressOf(publisher) }));
+    const messages = turnsOf(came.length);
+    subscriber.subscribe('t', (_topic, message) => {
+      messages.handle(message);
+    });
+    const pusher = keep(await new Pusher({ address: ANY_PORT, batch: true }).connect());
+    const puller = keep(new Puller({ address: addressOf(pusher) }));
+    const tasks = turnsOf(came.length);
+    puller.registerTaskHandler('t', ({ data }) => {
+      tasks.handle(data);
+    });
+    for (const middleware of list) for (const endpoint of [subscriber, puller]) endpoint.addMiddleware(middleware);
+    await Promise.all([subscriber.startListening(), puller.startWorker()]);
+    await publisher.waitForSubscribers();
+    await Promise.all(SENT.flatMap((n) => [publisher.publish('t', n), pusher.pushTask('t', n)]));
+    expect(await messages.handled).toEqual({ got: came, turns: 1 });
+    expect(await tasks.handled).toEqual({ got: came, turns: 1 });
+    const stopped = list.length === 0 ? {} : { drops: { middleware: 2 }, errors: { HANDLER: 1 } };
+    for (const endpoint of [subscriber, puller]) expect(endpoint.stats()).toMatchObject(stopped);
+  });
+
+  it('keep their order where some of them take a while in a middleware', async () => {
+    const pusher = keep(await new Pusher({ address: ANY_PORT, batch: true }).connect());
+    const got: unknown[] = [];
+    const puller = keep(new Puller({ address: addressOf(pusher) })).addMiddleware({
+      name: 'uneven',
+      incoming: (message, next) =>
+        (message.body as number) % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)).then(next) : next(),
+    });
+    puller.registerTaskHandler('t', ({ data }) => void got.push(data));
+    await puller.startWorker();
+    await pusher.pushBatch(upTo(20).map((data) => ({ type: 't', data })));
+    await until(() => got.length === 20, 'all are done');
+    expect(got).toEqual(upTo(20));
+  });
+
+  it.each([
+    ['replaces nothing', 't', 1, {}],
+    ['replaces the body', 't', 2, {}],
+    ['replaces all', 'u', 2, { a: 'b' }],
+  ])('tasks keep what else they carry when a middleware %s', async (_what, subject, body, headers) => {
+    const pusher = keep(await new Pusher({ address: ANY_PORT }).connect());
+    const puller = keep(new Puller({ address: addressOf(pusher) })).addMiddleware({
+      name: 'changer',
+      incoming(message, next) {
+        Object.assign(message, { subject, body, headers });
+        return next();
+      },
+    });
+    const pulled = puller.pullTask();
+    await pusher.pushTask({ type: 't', data: 1, id: 'i', priority: 3, note: 'more' });
+    expect(await pulled).toMatchObject({ type: subject, data: body, headers, id: 'i', priority: 3, note: 'more' });
+  });
+
   it('that are stopped are counted', async () => {
     const publisher = keep(await new Publisher({ address: ANY_PORT }).connect()).addMiddleware(stopper);
     await publisher.publish('t', 1);
@@ -247,6 +362,17 @@ describe('one-way messages', () => {
     });
     await expect(publisher.publish('t', 1)).rejects.toThrow('not like this');
   });
+});
+
+it.each([
+  ['a place that there is not', { position: 'middle' }],
+  ['an option that there is not', { place: 'first' }],
+  ['no options at all', null],
+])('refuses %s', (_, options) => {
+  const client = keep(new Client({ address: 'tcp://127.0.0.1:9' }));
+  expect(() => client.addMiddleware(doubler, options as AddMiddlewareOptions)).toThrow(
+    expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining('addMiddleware') }),
+  );
 });
 
 it.each([

@@ -8,6 +8,9 @@ import { useNodeEnv } from './node-env.js';
 const named = (...steps: Step[]): NamedStep[] => steps.map((step, index) => ({ name: `step ${index + 1}`, step }));
 const passOn: Step = (_message, next) => next();
 
+/** For tests that do not care whether it is all done at once. */
+const run = async (...passage: Parameters<typeof runSteps>): Promise<boolean> => runSteps(...passage);
+
 /** Lets pass on only after some turns. */
 const slow: Step = async (_message, next) => {
   await new Promise((resolve) => setImmediate(resolve));
@@ -28,7 +31,7 @@ describe('runSteps', () => {
       await Promise.resolve();
       seen.push('end');
     };
-    await expect(runSteps(named(step('a'), step('b')), messageOf(1), last)).resolves.toBe(true);
+    await expect(run(named(step('a'), step('b')), messageOf(1), last)).resolves.toBe(true);
     expect(seen).toEqual(['a in', 'b in', 'end', 'b out', 'a out']);
   });
 
@@ -37,7 +40,7 @@ describe('runSteps', () => {
     const last = (): void => {
       ended += 1;
     };
-    await expect(runSteps([], messageOf(1), last)).resolves.toBe(true);
+    await expect(run([], messageOf(1), last)).resolves.toBe(true);
     expect(ended).toBe(1);
   });
 
@@ -55,7 +58,7 @@ describe('runSteps', () => {
         return next();
       },
     );
-    await runSteps(steps, message, () => undefined);
+    await run(steps, message, () => undefined);
     expect(seen).toEqual([true, 2, 'shrink']);
   });
 
@@ -68,7 +71,7 @@ describe('runSteps', () => {
         seen.push('third');
       },
     );
-    await expect(runSteps(steps, messageOf(1), () => void seen.push('end'))).resolves.toBe(false);
+    await expect(run(steps, messageOf(1), () => void seen.push('end'))).resolves.toBe(false);
     expect(seen).toEqual([]);
   });
 
@@ -82,10 +85,10 @@ describe('runSteps', () => {
     ['rejects', () => Promise.reject(new Error('refused'))],
   ])('rejects with what a step %s', async (_how, step) => {
     let ended = false;
-    const run = runSteps(named(passOn, step, passOn), messageOf(1), () => {
+    const running = run(named(passOn, step, passOn), messageOf(1), () => {
       ended = true;
     });
-    await expect(run).rejects.toThrow('refused');
+    await expect(running).rejects.toThrow('refused');
     expect(ended).toBe(false);
   });
 
@@ -95,9 +98,9 @@ describe('runSteps', () => {
       await next().catch((error: unknown) => seen.push((error as Error).message));
     });
     const last = (): Promise<void> => Promise.reject(new Error('at the end'));
-    await runSteps(steps, messageOf(1), last);
+    await run(steps, messageOf(1), last);
     expect(seen).toEqual(['at the end']);
-    await expect(runSteps(named(passOn), messageOf(1), last)).rejects.toThrow('at the end');
+    await expect(run(named(passOn), messageOf(1), last)).rejects.toThrow('at the end');
   });
 
   it.each([
@@ -117,10 +120,10 @@ describe('runSteps', () => {
     ],
   ])('rejects when a step calls next twice, the second call %s, and runs the rest once', async (_how, step) => {
     let ended = 0;
-    const run = runSteps(named(passOn, step), messageOf(1), () => {
+    const running = run(named(passOn, step), messageOf(1), () => {
       ended += 1;
     });
-    await expect(run).rejects.toMatchObject({
+    await expect(running).rejects.toMatchObject({
       name: 'ConfigurationError',
       code: 'BAD_OPTION',
       message: expect.stringContaining("'step 2' called next() twice"),
@@ -133,7 +136,111 @@ describe('runSteps', () => {
     ['returns', (_message: unknown, next: () => Promise<void>) => next()],
     ['chains on', (_message: unknown, next: () => Promise<void>) => next().then(() => undefined)],
   ])('takes it that a step %s its next', async (_how, step: Step) => {
-    await expect(runSteps(named(step, slow, step), messageOf(1), () => undefined)).resolves.toBe(true);
+    await expect(run(named(step, slow, step), messageOf(1), () => undefined)).resolves.toBe(true);
+  });
+});
+
+describe('steps that are done at once', () => {
+  const nothing = (): void => undefined;
+  const refuse: Step = () => {
+    throw new Error('refused');
+  };
+  const twice: Step = (_message, next) => {
+    const first = next();
+    void next();
+    return first;
+  };
+
+  it.each([
+    ['none at all', [], true],
+    ['that pass it on', [passOn, passOn], true],
+    ['one of which stops it', [passOn, nothing, passOn], false],
+  ])('tell at once whether the message came through: %s', (_which, steps: Step[], cameThrough) => {
+    expect(runSteps(named(...steps), messageOf(1), nothing)).toBe(cameThrough);
+  });
+
+  it('have run before it returns, and so has the end', () => {
+    const seen: string[] = [];
+    const step: Step = (_message, next) => {
+      seen.push('step');
+      return next();
+    };
+    expect(runSteps(named(step, step), messageOf(1), () => void seen.push('end'))).toBe(true);
+    expect(seen).toEqual(['step', 'step', 'end']);
+  });
+
+  it.each([
+    ['a step', [refuse], nothing],
+    ['a step behind others', [passOn, passOn, refuse], nothing],
+    ['the end', [passOn, passOn], (): void => refuse(messageOf(1), () => Promise.resolve()) as undefined],
+  ])('throw at once what %s throws, as it is', (_what, steps: Step[], last) => {
+    expect(() => runSteps(named(...steps), messageOf(1), last)).toThrow(new Error('refused'));
+  });
+
+  it('throw even what is no error', () => {
+    const odd: Step = () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- steps of users may
+      throw undefined;
+    };
+    let thrown: unknown = 'nothing';
+    try {
+      void runSteps(named(passOn, odd), messageOf(1), nothing);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeUndefined();
+  });
+
+  it('still get a promise from next, also of what fails', async () => {
+    const promises: Promise<void>[] = [];
+    const keeping: Step = (_message, next) => {
+      const promise = next();
+      promises.push(promise);
+      return promise;
+    };
+    expect(runSteps(named(keeping), messageOf(1), nothing)).toBe(true);
+    expect(() => runSteps(named(keeping, refuse), messageOf(1), nothing)).toThrow('refused');
+    await expect(promises[0]).resolves.toBeUndefined();
+    await expect(promises[1]).rejects.toThrow('refused');
+  });
+
+  it('throw at once when one calls next twice, and run the rest once', () => {
+    let ended = 0;
+    const last = (): void => {
+      ended += 1;
+    };
+    expect(() => runSteps(named(passOn, twice), messageOf(1), last)).toThrow("'step 2' called next() twice");
+    expect(ended).toBe(1);
+  });
+
+  it('reject when one returns what its second next has returned', async () => {
+    const second: Step = (_message, next) => {
+      void next();
+      return next();
+    };
+    await expect(runSteps(named(passOn, second), messageOf(1), nothing)).rejects.toThrow(
+      "'step 2' called next() twice",
+    );
+  });
+
+  it('throw at once when one does not await its next', () => {
+    expect(() => runSteps(named(passOn, careless), messageOf(1), nothing)).toThrow("'step 2' returned before");
+    expect(() => runSteps(named(careless, refuse), messageOf(1), nothing)).toThrow('refused');
+  });
+
+  it.each([
+    ['before', [passOn, slow, passOn], nothing],
+    ['behind', [slow, passOn, passOn], nothing],
+    ['before an end', [passOn], () => Promise.resolve()],
+  ])('wait where they stand %s what takes a while', async (_where, steps: Step[], last) => {
+    const running = runSteps(named(...steps), messageOf(1), last);
+    expect(running).toBeInstanceOf(Promise);
+    expect(await running).toBe(true);
+  });
+
+  it('reject where they fail behind one that takes a while', async () => {
+    await expect(runSteps(named(passOn, slow, refuse), messageOf(1), nothing)).rejects.toThrow('refused');
+    expect(await runSteps(named(slow, nothing, passOn), messageOf(1), nothing)).toBe(false);
   });
 });
 
@@ -152,7 +259,7 @@ describe('a step that does not await its next', () => {
       ['careless in between', [passOn, careless, slow]],
     ])('is an error: %s', async (_where, steps) => {
       const name = `step ${steps.indexOf(careless) + 1}`;
-      await expect(runSteps(named(...steps), messageOf(1), () => undefined)).rejects.toMatchObject({
+      await expect(run(named(...steps), messageOf(1), () => undefined)).rejects.toMatchObject({
         code: 'BAD_OPTION',
         message: expect.stringMatching(new RegExp(`'${name}' returned before next\\(\\) had settled.*await`)),
       });
@@ -161,13 +268,13 @@ describe('a step that does not await its next', () => {
     it('is an error only after the rest has ended, so that nothing runs behind the back of it', async () => {
       const end = defer();
       let settled = false;
-      const run = runSteps(named(careless), messageOf(1), () => end.promise).catch(() => {
+      const running = run(named(careless), messageOf(1), () => end.promise).catch(() => {
         settled = true;
       });
       await new Promise((resolve) => setImmediate(resolve));
       expect(settled).toBe(false);
       end.resolve();
-      await run;
+      await running;
       expect(settled).toBe(true);
     });
   });
@@ -180,9 +287,13 @@ describe('a step that does not await its next', () => {
       const last = (): void => {
         ended += 1;
       };
-      await expect(runSteps(named(careless), messageOf(1), last)).resolves.toBe(true);
-      await expect(runSteps(named(careless, slow), messageOf(1), last)).resolves.toBe(true);
+      await expect(run(named(careless), messageOf(1), last)).resolves.toBe(true);
+      await expect(run(named(careless, slow), messageOf(1), last)).resolves.toBe(true);
       expect(ended).toBe(2);
+    });
+
+    it('is put up with at once, if the rest is done at once', () => {
+      expect(runSteps(named(careless, passOn), messageOf(1), () => undefined)).toBe(true);
     });
 
     it('still may call next only once', async () => {
@@ -190,7 +301,7 @@ describe('a step that does not await its next', () => {
         await next();
         await next();
       };
-      await expect(runSteps(named(twice), messageOf(1), () => undefined)).rejects.toThrow('twice');
+      await expect(run(named(twice), messageOf(1), () => undefined)).rejects.toThrow('twice');
     });
   });
 });

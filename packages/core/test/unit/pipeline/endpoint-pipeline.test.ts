@@ -11,6 +11,11 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Sends a message, at once or later. */
+async function sent(pipeline: EndpointPipeline, n: number, arrived: unknown[]): Promise<boolean> {
+  return pipeline.runOutgoing(messageOf(n), () => void arrived.push(n));
+}
+
 /** A middleware that writes its name as messages pass. */
 function tracing(name: string, seen: string[]): Middleware {
   const step = (direction: string): Step => {
@@ -30,6 +35,42 @@ describe('EndpointPipeline', () => {
     await pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'));
     await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
     expect(seen).toEqual(['a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'received']);
+  });
+
+  it('puts one first where it is told to: nearest to the code that sends and handles', async () => {
+    const seen: string[] = [];
+    const pipeline = new EndpointPipeline();
+    pipeline.add(tracing('b', seen));
+    pipeline.add(tracing('a', seen), 'first');
+    pipeline.add(tracing('c', seen), 'last');
+    pipeline.add(tracing('z', seen), 'first');
+    await pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'));
+    await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
+    expect(seen).toEqual(['z out', 'a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'z in', 'received']);
+  });
+
+  it('is done at once, in both directions, where the steps are', () => {
+    const seen: string[] = [];
+    const pipeline = new EndpointPipeline();
+    pipeline.add(tracing('a', seen));
+    pipeline.add({ name: 'picky', incoming: (message, next) => (message.body === 1 ? next() : undefined) });
+    expect(pipeline.runIncoming(messageOf(1), () => void seen.push('received'))).toBe(true);
+    expect(pipeline.runIncoming(messageOf(2), () => void seen.push('received'))).toBe(false);
+    expect(pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'))).toBe(true);
+    expect(pipeline.runReply(messageOf(1))).toBe(true);
+    expect(seen).toEqual(['a in', 'received', 'a out', 'sent', 'a out']);
+    expect(pipeline.isBusy).toBe(false);
+  });
+
+  it('throws at once what a step throws, and keeps nobody waiting behind it', () => {
+    const pipeline = new EndpointPipeline();
+    const refuse: Step = () => {
+      throw new Error('refused');
+    };
+    pipeline.add({ name: 'strict', outgoing: refuse, incoming: refuse });
+    expect(() => pipeline.runIncoming(messageOf(1), nothing)).toThrow('refused');
+    expect(() => pipeline.runOutgoing(messageOf(1), nothing)).toThrow('refused');
+    expect(pipeline.isBusy).toBe(false);
   });
 
   it('says in which directions there is anything to run', () => {
@@ -66,9 +107,9 @@ describe('EndpointPipeline', () => {
   it('says whether the message came through', async () => {
     const pipeline = new EndpointPipeline();
     pipeline.add({ name: 'odd ones only', outgoing: (message, next) => (message.body === 1 ? next() : undefined) });
-    await expect(pipeline.runOutgoing(messageOf(1), nothing)).resolves.toBe(true);
-    await expect(pipeline.runOutgoing(messageOf(2), nothing)).resolves.toBe(false);
-    await expect(pipeline.runIncoming(messageOf(2), nothing)).resolves.toBe(true);
+    expect(await pipeline.runOutgoing(messageOf(1), nothing)).toBe(true);
+    expect(await pipeline.runOutgoing(messageOf(2), nothing)).toBe(false);
+    expect(await pipeline.runIncoming(messageOf(2), nothing)).toBe(true);
   });
 
   it.each([
@@ -128,7 +169,7 @@ describe('messages on their way out', () => {
         await next();
       },
     });
-    const runs = [0, 1, 2].map((n) => pipeline.runOutgoing(messageOf(n), () => void arrived.push(n)));
+    const runs = [0, 1, 2].map((n) => sent(pipeline, n, arrived));
     gates[2]?.resolve();
     gates[1]?.resolve();
     await settle();
@@ -148,7 +189,7 @@ describe('messages on their way out', () => {
       name: 'picky',
       outgoing: (message, next) => (message.body === 0 ? outgoing(message, next) : next()),
     });
-    const first = pipeline.runOutgoing(messageOf(0), () => void arrived.push(0)).catch(() => undefined);
+    const first = sent(pipeline, 0, arrived).catch(() => undefined);
     await pipeline.runOutgoing(messageOf(1), () => void arrived.push(1));
     await first;
     expect(arrived).toEqual([1]);
@@ -166,9 +207,7 @@ describe('messages on their way out', () => {
         await next();
       },
     });
-    const runs = [0, 1, 2].map((n) =>
-      pipeline.runOutgoing(messageOf(n), () => void arrived.push(n)).catch(() => undefined),
-    );
+    const runs = [0, 1, 2].map((n) => sent(pipeline, n, arrived).catch(() => undefined));
     await settle();
     expect(arrived).toEqual([]);
     gate.resolve();
@@ -200,7 +239,7 @@ describe('messages on their way out', () => {
     const gate = defer();
     pipeline.add({ name: 'slow in', incoming: async (_message, next) => gate.promise.then(next) });
     const incoming = pipeline.runIncoming(messageOf(0), nothing);
-    await expect(pipeline.runOutgoing(messageOf(1), nothing)).resolves.toBe(true);
+    expect(await pipeline.runOutgoing(messageOf(1), nothing)).toBe(true);
     gate.resolve();
     await incoming;
   });
@@ -220,7 +259,7 @@ describe('messages on their way out', () => {
           await next();
         },
       });
-      const runs = [0, 1].map((n) => pipeline.runOutgoing(messageOf(n), () => void arrived.push(n)));
+      const runs = [0, 1].map((n) => sent(pipeline, n, arrived));
       await settle();
       gate.resolve();
       await Promise.all(runs);
