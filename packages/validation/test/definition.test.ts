@@ -37,6 +37,22 @@ test.each([
   [{ format: 'nonesuch' }, /at \/format: there is no format 'nonesuch'/],
   [{ $ref: '#/none' }, /nothing in the schema is called '#\/none'/],
   [Type.Ref('Nobody'), /nothing in the schema is called 'Nobody'/],
+  [{ name: Type.String() }, /there is no keyword 'name'; an object with a property of that name is Type.Object/],
+  [{ type: 'string', nullable: true }, /there is no keyword 'nullable'/],
+  [Type.String({ minlength: 5 }), /there is no keyword 'minlength'; it is written 'minLength'/],
+  [{ $dynamicRef: '#a' }, /\$dynamicRef is not supported; use \$ref/],
+  [{ items: { $recursiveRef: '#' } }, /at \/items: \$recursiveRef is not supported/],
+  [Type.Object({ a: Type.Parameter('T') }), /at \/properties\/a: Parameter is a part of a schema that is not finished/],
+  [
+    { $defs: { a: { $id: 'a', type: 'string' } }, items: { $id: 'a', type: 'number' } },
+    /two parts of the schema are called 'a'/,
+  ],
+  [{ items: { $id: 'a', items: { $ref: '#' } } }, /'#' is not clear within a part that has a \$id/],
+  [new Date(), /an instance of Date is none, .* zod's from 3.24 on/],
+  [
+    { type: 'string', [Symbol.for('TypeBox.Kind')]: 'String' },
+    /made by @sinclair\/typebox 0\.x; import Type from typebox 1/,
+  ],
   [{ '~standard': { version: 2, validate: () => ({ value: 1 }) } }, /a Standard Schema has the version 1/],
   [{ '~standard': { version: 1 } }, /a Standard Schema has the version 1/],
 ])('what is no schema is refused, and it is said why: %#', (schema, message) => {
@@ -73,6 +89,36 @@ test('a pattern that may take exponentially long is refused, unless it is allowe
   );
   expect(validatorOf(schema, { unsafePatterns: true }).check({ slug: 'a b' })).toEqual({ value: { slug: 'a b' } });
   expect(refusal(schema)).toContain('exponentially');
+});
+
+test('keywords of their own may be in schemas of TypeBox, and in others if they begin with x-', () => {
+  expect(validatorOf(Type.String({ label: 'Name' })).check('x')).toEqual({ value: 'x' });
+  expect(validatorOf({ type: 'string', 'x-label': 'Name', description: 'a name' }).check('x')).toEqual({ value: 'x' });
+});
+
+test.each(['#', '#/$defs/Node', 'Node', '#node'])('%s refers to a part', (reference) => {
+  const Node = {
+    type: 'object',
+    $anchor: 'node',
+    properties: { next: { $ref: reference } },
+    additionalProperties: false,
+  };
+  const schema = reference === '#' ? Node : { $defs: { Node }, $ref: '#/$defs/Node' };
+  const validator = validatorOf(schema as object);
+  expect(validator.check({ next: { next: {} } })).toMatchObject({ value: {} });
+  expect(validator.check({ next: { next: { more: 1 } } })).toMatchObject({ issues: [{ path: '/next/next/more' }] });
+});
+
+test('a pattern whose time grows faster than the text needs a maxLength beside it', () => {
+  const pattern = '^(.*)(.*)x$';
+  expect(refusal(Type.String({ pattern }))).toBe(
+    'the schema is not one at /pattern: the pattern ^(.*)(.*)x$ may take time that grows with the length of the text to the power of 2. ' +
+      'Put maxLength: 10000 or less beside it, write it another way, or allow it with unsafePatterns: true',
+  );
+  expect(refusal(Type.String({ pattern, maxLength: 10_001 }))).toContain('maxLength: 10000');
+  expect(refusal({ patternProperties: { [pattern]: {} } })).not.toContain('maxLength');
+  expect(validatorOf(Type.String({ pattern, maxLength: 10_000 })).check('ax')).toEqual({ value: 'ax' });
+  expect(validatorOf(Type.String({ pattern }), { unsafePatterns: true }).check('ax')).toEqual({ value: 'ax' });
 });
 
 describe('options', () => {

@@ -21,3 +21,13 @@ export function nextEvent(endpoint: Subscriber | Puller, type: 'handlerFailed' |
     (endpoint as Subscriber).on(type as 'handlerFailed', resolve);
   });
 }
+
+/** What a call throws; `undefined` if it does not. */
+export function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { ValidationIssue } from '@liberzmq/core';
 import { Type } from 'typebox';
+import { Settings } from 'typebox/system';
 import { z } from 'zod';
 import { validatorOf, type Schema, type SchemaOptions } from '../src/index.js';
 
@@ -61,6 +62,88 @@ test('huge data with a fault in each place gives few short issues', () => {
   }
 });
 
+test('what is wrong in huge data is found soon', () => {
+  const row = { a: 1, b: 'x', kind: 'b' };
+  const rows = Array.from({ length: 500_000 }, () => row);
+  const Row = Type.Object({ a: Type.Number(), b: Type.String() });
+  const Kind = Type.Union([Type.Object({ kind: Type.Literal('a') }), Type.Object({ kind: Type.Literal('b') })]);
+  const started = performance.now();
+  for (const [schema, value, path] of [
+    [Type.Array(Row), [...rows, 5], '/500000'],
+    [Type.Array(Kind), [...rows, { kind: 5 }], '/500000/kind'],
+    [Tree, { children: [...rows.map(() => ({ children: [] })), {}] }, '/children/500000/children'],
+    [Type.Array(Type.Number(), { uniqueItems: true }), rows.map(() => 1), ''],
+    [{ items: false, contains: { type: 'string' } }, rows, '/0'],
+  ] as [Schema, unknown, string][]) {
+    expect(issuesOf(schema, value)[0]?.path).toBe(path);
+  }
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test.each([
+  Type.Record(Type.String(), Type.Number()),
+  Type.Object({ a: Type.Optional(Type.Number()) }, { additionalProperties: false }),
+  { type: 'object', propertyNames: { maxLength: 20 } },
+  Type.Object({ at: Type.Record(Type.String(), Type.Number()) }),
+  Type.Cyclic({ Node: Type.Record(Type.String(), Type.Ref('Node')) }, 'Node'),
+] as Schema[])('bytes are no object with millions of properties: %#', (schema) => {
+  const bytes = new Uint8Array(5e6);
+  const started = performance.now();
+  expect(issuesOf(schema, bytes)).toHaveLength(1);
+  expect(issuesOf(Type.Object({ at: schema }), { at: bytes })).toHaveLength(1);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a text that is too long is told so, and no pattern reads it', () => {
+  const schema = Type.String({ pattern: '^(.*)(.*)x$', maxLength: 10_000 });
+  const started = performance.now();
+  expect(issuesOf(schema, 'a'.repeat(300_000))).toEqual([
+    expect.objectContaining({ message: 'must not have more than 10000 characters' }),
+  ]);
+  expect(issuesOf(schema, 'a'.repeat(10_000))).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('pattern') }),
+  ]);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('alternatives within alternatives do not multiply what is told', () => {
+  const Branch = Type.Union([
+    Type.Object({ next: Type.Ref('Node'), left: Type.Optional(Type.Number()) }),
+    Type.Object({ next: Type.Ref('Node'), right: Type.Optional(Type.Number()) }),
+    Type.Null(),
+  ]);
+  const Node = Type.Cyclic({ Node: Branch }, 'Node');
+  let value: unknown = 5;
+  for (let depth = 0; depth < 15; depth += 1) value = { next: value };
+  const started = performance.now();
+  expect(issuesOf(Node, value)).toEqual([expect.objectContaining({ path: '/next'.repeat(15) })]);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('what was checked before makes no difference where code may not be generated', () => {
+  const properties = (name: string): object => ({ properties: { [name]: { type: 'number' } }, required: [name] });
+  const schema = { anyOf: [properties('a'), properties('b')], unevaluatedProperties: false };
+  const { useAcceleration } = Settings.Get();
+  Settings.Set({ useAcceleration: false });
+  try {
+    expect(issuesOf(schema, { a: 1 })).toEqual([]);
+    expect(issuesOf(schema, { a: 'x', b: 1 })).toHaveLength(1);
+  } finally {
+    Settings.Set({ useAcceleration });
+  }
+});
+
+test.each([
+  [new RangeError('Invalid array length'), 'could not be checked: Invalid array length'],
+  [Object.create(null), 'could not be checked: what was thrown cannot be shown'],
+  ['x'.repeat(1_000), expect.stringMatching(/^could not be checked: x{70,}\.\.\.$/)],
+])('whatever a function of the schema throws, it is said shortly: %#', (thrown, message) => {
+  const schema = Type.Refine(Type.Object({}), () => {
+    throw thrown;
+  });
+  expect(issuesOf(schema, {})).toEqual([{ path: '', message }]);
+});
+
 test('a function of the schema that throws makes the data not valid', () => {
   const schema = Type.Refine(Type.Object({}), () => {
     throw new Error('no luck');
@@ -72,6 +155,7 @@ test('the checks give the same answers where code may not be generated', async (
   const index = new URL('../dist/index.js', import.meta.url).href;
   const code = `
     import { Type } from 'typebox';
+import { Settings } from 'typebox/system';
     import { validatorOf } from '${index}';
     const schema = Type.Object({ a: Type.Integer(), email: Type.String({ format: 'email', pattern: '^[a-z@.]+$' }) });
     console.log(JSON.stringify([{ a: 1, email: 'a@b.co' }, { a: '1', email: 'A@b.co' }].map((each) => validatorOf(schema).check(each))));

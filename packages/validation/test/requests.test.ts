@@ -92,6 +92,17 @@ describe('validate()', () => {
     await expect(requester.sendRequest('act', 1, { context })).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
+  test('when it is closed, nobody waits for a check any more', async () => {
+    const never = z.any().refine(() => new Promise<boolean>(() => undefined));
+    const requester = validate({ requests: { act: never } })(new Service({ handlers: { act: () => 1 } }));
+    const asking = expect(requester.sendRequest('act', 1)).rejects.toMatchObject({
+      code: 'CLOSED',
+      outcome: 'not-sent',
+    });
+    await requester.close();
+    await asking;
+  });
+
   test('wrong options are refused', () => {
     for (const options of [
       null,
@@ -207,6 +218,38 @@ describe('ValidatedServer', () => {
     });
   });
 
+  test('a handler does not run if nobody waits for it any more when the check is done', async () => {
+    let finish = (): void => undefined;
+    let calls = 0;
+    const checking = new Promise<boolean>((resolve) => {
+      finish = (): void => resolve(true);
+    });
+    const server = new ValidatedServer({ address: ANY_PORT });
+    server.registerHandler(
+      'slow',
+      () => (calls += 1),
+      z.any().refine(() => checking),
+    );
+    const client = await serving(server);
+    await expect(client.sendRequest('slow', 1, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBe(0);
+  });
+
+  test('a schema stays when its handler is taken away, and may be replaced with the next one', async () => {
+    const server = new ValidatedServer({ address: ANY_PORT });
+    server.registerHandler('n', (n) => n + 1, Type.Number());
+    server.unregisterHandler('n');
+    server.registerHandler('n', (data) => data);
+    const client = await serving(server);
+    await expect(client.sendRequest('n', 'x')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    server.unregisterHandler('n');
+    server.registerHandler('n', (text) => text.length, Type.String());
+    expect(await client.sendRequest('n', 'xyz')).toBe(3);
+  });
+
   test('a requester that it is given is behind the check as well', async () => {
     const service = new Service({ handlers: { n: (data) => data } });
     const server = new ValidatedServer({ address: ANY_PORT, service }).registerValidator('n', Type.Number());
@@ -219,6 +262,9 @@ describe('ValidatedServer', () => {
   test('what cannot be registered is refused, and leaves nothing behind', () => {
     const server = open(new ValidatedServer({ address: ANY_PORT }));
     expect(() => server.registerHandler('a', () => 1, { type: 'strin' })).toThrow(/the schema is not one/);
+    for (const schema of [undefined, null]) {
+      expect(() => server.registerHandler('a', () => 1, schema as never)).toThrow(/a schema is an object/);
+    }
     expect(() => server.registerHandler('a', 5 as never, Type.Number())).toThrow(/must be a function/);
     expect(() => server.setDefaultHandler(5 as never)).toThrow(/must be a function/);
     expect(() => server.registerValidator('', Type.Number())).toThrow(/not empty/);

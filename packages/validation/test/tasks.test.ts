@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Puller, Pusher } from '@liberzmq/core';
 import { Type } from 'typebox';
 import { z } from 'zod';
-import { ValidatedPuller, ValidatedPusher, type OnInvalid } from '../src/index.js';
+import { ValidatedPuller, ValidatedPusher, type OnInvalid, type StandardSchemaV1 } from '../src/index.js';
 import { ANY_PORT, nextEvent, open } from './endpoints.js';
 
 const Resize = Type.Object({ file: Type.String() });
@@ -69,6 +69,48 @@ test('tasks keep their order where checks take a while', async () => {
   while (pulled.length < 4) pulled.push((await puller.pullTask({ timeoutMs: 5_000 })).data);
   expect(pulled).toEqual(['1', '2', '3', '4']);
   await Promise.all(pushing);
+});
+
+test('a batch keeps its place among other tasks, and is checked once', async () => {
+  const pusher = open(new ValidatedPusher({ address: ANY_PORT }));
+  let checks = 0;
+  const slow: StandardSchemaV1 = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: async (value) => {
+        checks += 1;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return value === 'bad' ? { issues: [{ message: 'is bad' }] } : { value };
+      },
+    },
+  };
+  pusher.registerTaskModel('slow', slow);
+  await pusher.connect();
+  const puller = open(new Puller({ address: pusher.boundAddress! }));
+  await puller.connect({ waitForConnection: true });
+  const batch = (...data: string[]): Promise<string[]> =>
+    pusher.pushBatch(data.map((each) => ({ type: 'slow', data: each })));
+  const bad = expect(batch('ok', 'bad')).rejects.toMatchObject({
+    ...INVALID,
+    message: expect.stringContaining('the batch of tasks'),
+    issues: [expect.objectContaining({ path: '/1' })],
+  });
+  const pushing = [pusher.pushTask('slow', '1'), batch('2', '3'), pusher.pushTask('other', '4')];
+  const late = expect(pusher.pushBatch([{ type: 'slow', data: 'x' }], { timeoutMs: 1 })).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    outcome: 'not-sent',
+  });
+  const pulled: unknown[] = [];
+  while (pulled.length < 4) pulled.push((await puller.pullTask({ timeoutMs: 5_000 })).data);
+  expect(pulled).toEqual(['1', '2', '3', '4']);
+  expect(await Promise.all(pushing)).toEqual([
+    expect.any(String),
+    [expect.any(String), expect.any(String)],
+    expect.any(String),
+  ]);
+  await Promise.all([bad, late]);
+  expect(checks).toBe(6);
 });
 
 test.each([

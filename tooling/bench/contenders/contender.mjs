@@ -38,6 +38,7 @@ export const REQUEST_CONTENDERS = {
   ours: async () => (await import('./ours-request.mjs')).oursRequest,
   dealer: async () => (await import('./raw-dealer.mjs')).rawDealer,
   req: async () => (await import('./raw-req.mjs')).rawReq,
+  contract: async () => (await import('./ours-contract.mjs')).contractRequest,
 };
 
 /** @satisfies {Record<string, () => Promise<OneWayContender>>} */
@@ -47,6 +48,8 @@ export const ONE_WAY_CONTENDERS = {
   rawPush: async () => (await import('./raw-push.mjs')).rawPush,
   rawPushQueue: async () => (await import('./raw-push.mjs')).rawPushQueue,
   rawPublish: async () => (await import('./raw-publish.mjs')).rawPublish,
+  contractPush: async () => (await import('./ours-contract.mjs')).contractPush,
+  contractPublish: async () => (await import('./ours-contract.mjs')).contractPublish,
   rawPublishQueue: async () => (await import('./raw-publish.mjs')).rawPublishQueue,
 };
 

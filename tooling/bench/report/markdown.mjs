@@ -39,6 +39,9 @@ ${lost.length > 0 ? lost.map((line) => `- ${line}`).join('\n') : 'No message was
   that does the work in it, the same build with the same options. The two take turns of a thirtieth of a second. In some processes V8 leaves a library uncompiled, which makes it several
   times as slow and hides what ours adds: only rounds count in which bare took at most half as much again as in its fastest one. How many those were stands in the table.
 - **All features on**: a middleware in both directions on both sides, headers, a signal, a deadline and a checksum. Off: plain calls.
+- **Checked at both ends**: senders, receivers and handlers share a contract, so that requests, results, publications and tasks are checked by their schemas where they are
+  sent and where they arrive. Not checked: the same without one. The check of a user's message (four fields, one of them an e-mail address) is compiled by TypeBox in ours, and
+  by Ajv beside it, with all of its errors.
 - **Memory**: the sender sends flat out, the receiver is stopped by a signal (SIGSTOP) and goes on later. The resident memory of the sender may grow by the limit of its
   outbox and ${MEMORY_BEYOND_LIMIT_MIB} MiB.
 

@@ -6,6 +6,7 @@ import { large, medium } from './payloads.mjs';
 import { publish } from './publish.mjs';
 import { push } from './push.mjs';
 import { request } from './request.mjs';
+import { validation } from './validation.mjs';
 
 /** In the order in which they run and are shown. @type {readonly import('./scenario.mjs').Scenario[]} */
-export const SCENARIOS = [request, push, publish, medium, large, features, codecs, memory, footprint];
+export const SCENARIOS = [request, push, publish, medium, large, features, validation, codecs, memory, footprint];

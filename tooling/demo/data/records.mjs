@@ -11,6 +11,7 @@ export const STREAMS = {
   flights: { file: 'flights-10k.json', key: 'origin', value: 'delay', unit: 'min late', records: 'flights' },
 };
 
+/** @typedef {'stocks' | 'weather' | 'flights'} StreamName */
 /** @typedef {Record<string, string | number>} DataRecord */
 
 const folder = new URL('../data/', import.meta.resolve('vega-datasets'));
@@ -30,16 +31,18 @@ export function readStream(stream, atMost) {
 }
 
 /**
- * The streams merged into one, each spread evenly over the whole.
+ * The streams merged into one, each spread evenly over the whole. What is in the files is checked against the contract when it is published.
  *
  * @param {number} atMost records of each stream
+ * @returns {{ stream: StreamName, topic: `${StreamName}.${string}`, record: any, position: number }[]}
  */
 export function readMerged(atMost) {
-  return Object.entries(STREAMS)
+  const streams = /** @type {[StreamName, (typeof STREAMS)[string]][]} */ (Object.entries(STREAMS));
+  return streams
     .flatMap(([stream, { key }]) =>
       readStream(stream, atMost).map((record, index, all) => ({
         stream,
-        topic: `${stream}.${record[key]}`,
+        topic: /** @type {const} */ (`${stream}.${record[key]}`),
         record,
         position: (index + 0.5) / all.length,
       })),

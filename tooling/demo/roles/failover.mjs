@@ -1,19 +1,22 @@
 import { Client, LiberZMQError } from '@liberzmq/core';
 
+/** @typedef {import('@liberzmq/core').Requester} Requester */
+
 const ATTEMPTS = 10;
 const TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 200;
 
 /**
- * Asks one of several servers, and another one when it is left without an answer. For queries: what a server was doing when it crashed
- * may have run, and runs again.
+ * Asks several servers in turn, and another one when it is left without an answer, if the action is idempotent: what a server was doing when it
+ * crashed may have run, and runs again.
+ *
+ * @implements {Requester}
  */
 export class Failover {
-  asked = 0;
-  answered = 0;
   /** @type {Record<string, number>} How often something had to be asked again, by the reason. */
   askedAgain = {};
   #members;
+  #turn = 0;
 
   /** @param {string[]} addresses */
   constructor(addresses) {
@@ -32,25 +35,20 @@ export class Failover {
   }
 
   /**
-   * @param {number} turn which server is asked first
    * @param {string} action
    * @param {unknown} [data]
-   * @returns {Promise<unknown>} `undefined` if no attempt brought an answer: that query is lost
+   * @param {import('@liberzmq/core').RequestOptions} [options]
    */
-  async ask(turn, action, data) {
-    this.asked += 1;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  async sendRequest(action, data, options) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.#pick(turn + attempt).sendRequest(action, data);
-        this.answered += 1;
-        return answer;
+        return await this.#pick().sendRequest(action, data, options);
       } catch (error) {
-        // `answered` is the server's own refusal. With `not-sent` and `unknown` another one may do better, unless we are closed ourselves.
-        if (!(error instanceof LiberZMQError) || error.outcome === 'answered' || error.code === 'CLOSED') throw error;
-        this.askedAgain[error.code] = (this.askedAgain[error.code] ?? 0) + 1;
+        if (attempt === ATTEMPTS || !mayAskAgain(error, options)) throw error;
+        const { code } = /** @type {LiberZMQError} */ (error);
+        this.askedAgain[code] = (this.askedAgain[code] ?? 0) + 1;
       }
     }
-    return undefined;
   }
 
   /** @param {import('@liberzmq/core').CloseOptions} [options] */
@@ -58,10 +56,23 @@ export class Failover {
     await Promise.all(this.#members.map(({ client }) => client.close(options)));
   }
 
-  /** One that is connected, if any is. @param {number} turn */
-  #pick(turn) {
+  /** The next one that is connected, if any is. */
+  #pick() {
     const connected = this.#members.filter((member) => member.connected);
     const among = connected.length > 0 ? connected : this.#members;
-    return /** @type {(typeof among)[number]} */ (among[turn % among.length]).client;
+    this.#turn += 1;
+    return /** @type {(typeof among)[number]} */ (among[this.#turn % among.length]).client;
   }
+}
+
+/**
+ * `answered` is the server's own refusal. With `not-sent` another one may do better, and with `unknown` if nobody minds that it runs twice, unless we
+ * are closed ourselves.
+ *
+ * @param {unknown} error
+ * @param {import('@liberzmq/core').RequestOptions} [options]
+ */
+function mayAskAgain(error, { idempotent = false } = {}) {
+  if (!(error instanceof LiberZMQError) || error.code === 'CLOSED') return false;
+  return error.outcome === 'not-sent' || (error.outcome === 'unknown' && idempotent);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Publisher } from '@liberzmq/core';
 import { compressed } from '@liberzmq/serializers';
+import { typedPublisher } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { readMerged } from '../data/records.mjs';
 import { now } from '../measure/clock.mjs';
 import { countEvents } from './count-events.mjs';
@@ -11,12 +13,13 @@ const SHORTEST_PAUSE_MS = 5;
 // What is still on its way when the publisher closes may take this long to leave.
 const LINGER_MS = 30_000;
 
+/** @typedef {import('../data/records.mjs').StreamName} StreamName */
 /** @typedef {{ subscriptions: number, atMost: number, replayMs: number }} Options */
 
 /** Replays the records at an even pace, once everybody has subscribed. */
 await play(async (/** @type {Options} */ { subscriptions, atMost, replayMs }, runner) => {
   const records = readMerged(atMost);
-  /** @type {Record<string, number>} */
+  /** @type {Partial<Record<StreamName, number>>} */
   const published = {};
   let count = 0;
   runner.showsProgress(() => ({ published: count, total: records.length }));
@@ -29,6 +32,7 @@ await play(async (/** @type {Options} */ { subscriptions, atMost, replayMs }, ru
     outbox: { policy: 'wait' },
     lingerMs: LINGER_MS,
   });
+  const sender = typedPublisher(publisher, contract);
   runner.onStop(() => publisher.close({ drain: false }));
   try {
     const allSubscribed = countEvents(publisher, 'subscribed', subscriptions, runner.signal);
@@ -42,10 +46,10 @@ await play(async (/** @type {Options} */ { subscriptions, atMost, replayMs }, ru
       if (pause > SHORTEST_PAUSE_MS) await delay(pause, undefined, { signal: runner.signal });
       count += 1;
       published[stream] = (published[stream] ?? 0) + 1;
-      await publisher.publish(topic, { seq: count, number: published[stream], sentAt: now(), record });
+      await sender.publish(topic, { seq: count, number: published[stream], sentAt: now(), record });
     }
-    for (const [index, stream] of Object.keys(published).entries()) {
-      await publisher.publish(`${stream}.end`, { seq: count + 1 + index, published: published[stream] });
+    for (const [index, stream] of /** @type {StreamName[]} */ (Object.keys(published)).entries()) {
+      await sender.publish(`${stream}.end`, { seq: count + 1 + index, published: published[stream] ?? 0 });
     }
   } finally {
     await publisher.close();

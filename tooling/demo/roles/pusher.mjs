@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Puller, Pusher, TimeoutError } from '@liberzmq/core';
+import { typedPuller, typedPusher } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { makeJobs } from '../data/jobs.mjs';
 import { now } from '../measure/clock.mjs';
 import { Histogram } from '../measure/histogram.mjs';
@@ -10,7 +12,7 @@ const BATCH = 20;
 // No result for so long means that what is still out is lost.
 const RESULT_TIMEOUT_MS = 15_000;
 
-/** @typedef {{ id: string, worker: string, interval: import('../data/jobs.mjs').Interval }} Result */
+/** @typedef {import('@liberzmq/validation').Output<typeof contract.tasks.result.data>} Result */
 /** @typedef {{ workers: number, atMost: number, spreadMs: number }} Options */
 
 /** Hands out jobs in batches, collects the results, and checks that each job was done exactly once. */
@@ -28,21 +30,23 @@ await play(async (/** @type {Options} */ { workers, atMost, spreadMs }, runner) 
 
   const pusher = new Pusher({ address: 'tcp://127.0.0.1:*' });
   const results = new Puller({ address: 'tcp://127.0.0.1:*', bind: true });
+  const jobSender = typedPusher(pusher, contract);
+  const resultReceiver = typedPuller(results, contract);
   runner.onStop(() => Promise.all([pusher.close({ drain: false }), results.close({ drain: false })]));
 
   async function handOut() {
     for (let first = 0; first < jobs.length; first += BATCH) {
       const batch = jobs.slice(first, first + BATCH);
       for (const { id } of batch) out.set(id, now());
-      await pusher.pushBatch(batch.map(({ id, delays }) => ({ type: 'confidence', id, data: delays })));
+      await jobSender.pushBatch(batch.map(({ id, delays }) => ({ type: 'confidence', id, data: delays })));
       await delay((spreadMs * batch.length) / jobs.length, undefined, { signal: runner.signal });
     }
   }
 
   async function collect() {
     while (done < jobs.length) {
-      const { data } = await results.pullTask({ timeoutMs: RESULT_TIMEOUT_MS });
-      const result = /** @type {Result} */ (data);
+      const { type, data: result } = await resultReceiver.pullTask({ timeoutMs: RESULT_TIMEOUT_MS });
+      if (type !== 'result') continue;
       const pushed = out.get(result.id);
       if (pushed === undefined) continue;
       out.delete(result.id);

@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LiberZMQError } from '@liberzmq/core';
+import { typedClient } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { now } from '../measure/clock.mjs';
 import { Histogram } from '../measure/histogram.mjs';
 import { Failover } from './failover.mjs';
@@ -13,22 +16,41 @@ const RECORDS_A_STEP = 100;
 await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
   const latency = new Histogram();
   const requester = new Failover(servers);
+  const client = typedClient(requester, contract);
+  let asked = 0;
+  let answered = 0;
   let complete = false;
   runner.showsProgress(() => ({
-    answered: requester.answered,
+    answered,
     askedAgain: Object.values(requester.askedAgain).reduce((sum, count) => sum + count, 0),
   }));
-  runner.onStop(() => requester.close({ drain: false }));
+  runner.onStop(() => client.close({ drain: false }));
 
-  /** @param {number} turn asks for one topic after the other, and takes the time of it */
-  async function read(turn) {
+  /**
+   * @template T
+   * @param {() => Promise<T>} ask
+   * @returns {Promise<T | undefined>} `undefined` if no server has answered: that query is lost
+   */
+  async function answerTo(ask) {
+    asked += 1;
+    try {
+      const answer = await ask();
+      answered += 1;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof LiberZMQError) || error.outcome === 'answered' || error.code === 'CLOSED') throw error;
+      return undefined;
+    }
+  }
+
+  /** Asks for one topic after the other, and takes the time of it. */
+  async function read() {
     while (!complete) {
-      const topics = /** @type {string[] | undefined} */ (await requester.ask(turn, 'topics')) ?? [];
+      const topics = (await answerTo(() => client.topics())) ?? [];
       for (const topic of topics) {
         if (complete) return;
-        turn += 1;
         const start = now();
-        await requester.ask(turn, 'summary', topic);
+        await answerTo(() => client.summary(topic));
         latency.record(now() - start);
         await delay(PAUSE_MS);
       }
@@ -41,7 +63,7 @@ await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
     let wanted = (turn * RECORDS_A_STEP) / WATCHERS.length;
     while (!complete) {
       wanted += RECORDS_A_STEP;
-      const answer = /** @type {{ complete: boolean } | undefined} */ (await requester.ask(turn, 'waitFor', wanted));
+      const answer = await answerTo(() => client.waitFor(wanted));
       complete ||= answer?.complete === true;
     }
   }
@@ -52,9 +74,9 @@ await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
     await runner.ready({});
     await Promise.all([...READERS.map(read), ...WATCHERS.map(watch)]);
   } finally {
-    await requester.close();
+    await client.close();
   }
-  const { asked, answered, askedAgain } = requester;
+  const { askedAgain } = requester;
   const perSecond = (answered * 1_000) / (now() - start);
   return { sent: asked, received: answered, lost: asked - answered, askedAgain, perSecond, latency };
 });

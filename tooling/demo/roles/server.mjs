@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Server, Subscriber } from '@liberzmq/core';
 import '@liberzmq/serializers';
+import { typedClient, typedServer, typedSubscriber } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { Seen } from '../data/seen.mjs';
 import { play } from './role.mjs';
 
@@ -18,26 +20,27 @@ await play(async (/** @type {Options} */ { publisher, address = 'tcp://127.0.0.1
   let answered = 0;
   runner.showsProgress(() => ({ answered, records: seen.records }));
 
-  const server = new Server({ address });
-  server.registerHandler('summary', (topic) => {
-    answered += 1;
-    return seen.aggregates.of(String(topic)) ?? null;
-  });
-  server.registerHandler('topics', () => seen.aggregates.topics);
-  server.registerHandler('copy', () => seen.copy());
-  server.registerHandler('waitFor', async (records, { signal }) => {
-    // The signal aborts when nobody waits for the answer any more.
-    while (seen.records < Number(records) && !seen.complete) await once(seen.changes, 'change', { signal });
-    answered += 1;
-    return { records: seen.records, complete: seen.complete };
+  const server = typedServer(new Server({ address }), contract).handle({
+    summary: (topic) => {
+      answered += 1;
+      return seen.aggregates.of(topic) ?? null;
+    },
+    topics: () => seen.aggregates.topics,
+    copy: () => seen.copy(),
+    waitFor: async (records, { signal }) => {
+      // The signal aborts when nobody waits for the answer any more.
+      while (seen.records < records && !seen.complete) await once(seen.changes, 'change', { signal });
+      answered += 1;
+      return { records: seen.records, complete: seen.complete };
+    },
   });
 
   /** @type {[string, Message][] | undefined} What came before the past was here. */
   let early = [];
   const subscriber = new Subscriber({ address: publisher });
-  subscriber.subscribe((topic, message) => {
-    if (early === undefined) seen.take(topic, /** @type {Message} */ (message));
-    else early.push([topic, /** @type {Message} */ (message)]);
+  typedSubscriber(subscriber, contract).subscribe('>', (topic, message) => {
+    if (early === undefined) seen.take(topic, message);
+    else early.push([topic, message]);
   });
 
   try {
@@ -66,12 +69,10 @@ await play(async (/** @type {Options} */ { publisher, address = 'tcp://127.0.0.1
  * @param {AbortSignal} signal
  */
 async function takeCopy(address, firstSeq, signal) {
-  const client = new Client({ address });
+  const client = typedClient(new Client({ address }), contract);
   try {
     for (;;) {
-      const copy = /** @type {import('../data/seen.mjs').Copy} */ (
-        await client.sendRequest('copy', undefined, { signal })
-      );
+      const copy = await client.copy(undefined, { signal });
       const first = firstSeq();
       if (copy.complete || (first !== undefined && first <= copy.last + 1)) return copy;
       await delay(RETRY_COPY_MS, undefined, { signal });

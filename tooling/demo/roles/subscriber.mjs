@@ -1,12 +1,12 @@
 import { Subscriber } from '@liberzmq/core';
 import '@liberzmq/serializers';
+import { typedSubscriber } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { Aggregates } from '../data/aggregates.mjs';
 import { now } from '../measure/clock.mjs';
 import { Histogram } from '../measure/histogram.mjs';
 import { Sequence } from '../measure/sequence.mjs';
 import { play } from './role.mjs';
-
-/** @typedef {import('../data/seen.mjs').RecordMessage | import('../data/seen.mjs').EndMessage} Message */
 
 /** Receives one stream, aggregates it by topic, and checks that no record is missing. */
 await play(async (/** @type {{ stream: string, publisher: string }} */ { stream, publisher }, runner) => {
@@ -25,16 +25,15 @@ await play(async (/** @type {{ stream: string, publisher: string }} */ { stream,
   const subscriber = new Subscriber({ address: publisher, topics: [`${stream}.>`] });
   runner.onStop(() => subscriber.close({ drain: false }));
   try {
-    for await (const { topic, message } of subscriber) {
-      const data = /** @type {Message} */ (message);
-      if (!('record' in data)) {
-        sent = data.published;
+    for await (const { topic, message } of typedSubscriber(subscriber, contract)) {
+      if (!('record' in message)) {
+        sent = message.published;
         break;
       }
       if (sequence.received === 0) start = now();
-      latency.record(now() - data.sentAt);
-      sequence.take(data.number);
-      aggregates.add(topic, data.record);
+      latency.record(now() - message.sentAt);
+      sequence.take(message.number);
+      aggregates.add(topic, message.record);
       latest = topic;
     }
   } finally {

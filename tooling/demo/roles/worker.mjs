@@ -1,4 +1,6 @@
 import { Puller, Pusher } from '@liberzmq/core';
+import { typedPuller, typedPusher } from '@liberzmq/validation';
+import { contract } from '../contract.mjs';
 import { confidenceInterval } from '../data/jobs.mjs';
 import { play } from './role.mjs';
 
@@ -12,9 +14,10 @@ await play(async (/** @type {{ name: string, tasks: string, results: string }} *
 
   const sender = new Pusher({ address: results, bind: false });
   const puller = new Puller({ address: tasks });
-  puller.registerTaskHandler('confidence', async (task) => {
-    const interval = confidenceInterval(/** @type {number[]} */ (task.data));
-    await sender.pushTask('result', { id: task.id, worker: name, interval });
+  const resultSender = typedPusher(sender, contract);
+  typedPuller(puller, contract).registerTaskHandler('confidence', async (task) => {
+    const interval = confidenceInterval(task.data);
+    await resultSender.pushTask('result', { id: task.id, worker: name, interval });
     done += 1;
   });
   try {

@@ -1,13 +1,14 @@
-import type { SendOptions } from '@liberzmq/core';
-import { whatIsLeft, withinLimits } from '../time-limit.js';
+import type { SendOptions, ValidationIssue } from '@liberzmq/core';
+import { failPending, whatIsLeft, withinLimits, type Pending } from '../time-limit.js';
 import { validationError } from '../validation-error.js';
-import type { Checked } from '../validator/checked.js';
+import { MOST_ISSUES, type Checked } from '../validator/checked.js';
 
 type Settled = Checked<unknown>;
 
 /** Keeps messages in their order where checks of some take a while. */
 export class OutgoingChecks {
   readonly #onInvalid: () => void;
+  readonly #pending: Pending = new Set();
   #last: Promise<unknown> | undefined;
 
   /** @param onInvalid called for each message that is not valid. */
@@ -39,7 +40,7 @@ export class OutgoingChecks {
     const before = this.#last;
     const started = performance.now();
     const waiting = Promise.all([check, before]).then(([checked]) => checked);
-    const ready = withinLimits(waiting, what, options ?? {}, 'not-sent').then((checked) => {
+    const ready = withinLimits(waiting, what, options ?? {}, 'not-sent', this.#pending).then((checked) => {
       if (checked.issues !== undefined) throw this.refuse(what, checked);
       // Wrapped, so that whoever comes next waits until it is handed on, not until it is sent.
       return { sent: send(checked.value, whatIsLeft(options, started)) };
@@ -50,4 +51,26 @@ export class OutgoingChecks {
     this.#last = turn;
     return (await ready).sent;
   }
+
+  /** Nobody waits for a check any more. @param error what those get who do. */
+  close(error: Error): void {
+    failPending(this.#pending, error);
+  }
+}
+
+/** The checks of several values as one of all of them; the paths of issues begin with the value's place. */
+export function together(checks: readonly (Settled | Promise<Settled>)[]): Settled | Promise<Settled> {
+  if (!checks.some((check) => check instanceof Promise)) return joined(checks as readonly Settled[]);
+  return Promise.all(checks.map(async (check) => check)).then(joined);
+}
+
+function joined(checks: readonly Settled[]): Settled {
+  const issues: ValidationIssue[] = [];
+  for (const [index, checked] of checks.entries()) {
+    for (const issue of checked.issues ?? []) {
+      if (issues.length < MOST_ISSUES) issues.push({ ...issue, path: `/${String(index)}${issue.path}` });
+    }
+  }
+  if (issues.length > 0) return { issues };
+  return { value: checks.map((checked) => (checked as { readonly value: unknown }).value) };
 }

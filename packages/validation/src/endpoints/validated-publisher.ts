@@ -1,8 +1,7 @@
 import { Publisher, type SendOptions } from '@liberzmq/core';
 import { Models } from '../models.js';
 import type { Schema } from '../schema/schema.js';
-import type { Checked } from '../validator/checked.js';
-import { OutgoingChecks } from './outgoing-checks.js';
+import { OutgoingChecks, together } from './outgoing-checks.js';
 
 /**
  * A publisher that checks what it publishes. What is not valid rejects with `INVALID_INPUT`, and nothing of it is sent. Topics without a model are not
@@ -48,26 +47,26 @@ export class ValidatedPublisher extends Publisher {
   /** Each of the messages is checked. @throws as {@link publish} does */
   override async publishMultipart(topic: string, messages: readonly unknown[], options?: SendOptions): Promise<void> {
     const validator = this.#models.of(topic);
-    if ((validator === undefined && !this.#checks.isBusy) || !Array.isArray(messages)) {
+    const checks = this.#checks;
+    if ((validator === undefined && !checks.isBusy) || !Array.isArray(messages)) {
       return super.publishMultipart(topic, messages, options);
     }
-    const each = messages.map(async (message: unknown) => validator?.checkInput(message) ?? { value: message });
-    return this.#checks.inTurn(describe(topic), together(each), options, (value, left) =>
-      super.publishMultipart(topic, value as readonly unknown[], left),
-    );
+    const check = together(messages.map((message: unknown) => validator?.checkInput(message) ?? { value: message }));
+    if (check instanceof Promise || checks.isBusy) {
+      return checks.inTurn(describe(topic), check, options, (value, left) =>
+        super.publishMultipart(topic, value as readonly unknown[], left),
+      );
+    }
+    if (check.issues !== undefined) throw checks.refuse(describe(topic), check);
+    return super.publishMultipart(topic, check.value as readonly unknown[], options);
+  }
+
+  protected override onClosed(): void {
+    super.onClosed();
+    this.#checks.close(this.closedError());
   }
 }
 
 function describe(topic: string): string {
   return `the message on '${topic}'`;
-}
-
-/** The checks of several values as one of all of them; the paths of issues begin with the value's place. */
-async function together(checks: readonly Promise<Checked<unknown>>[]): Promise<Checked<unknown>> {
-  const settled = await Promise.all(checks);
-  const issues = settled.flatMap((checked, index) =>
-    (checked.issues ?? []).map((issue) => ({ ...issue, path: `/${String(index)}${issue.path}` })),
-  );
-  if (issues.length > 0) return { issues };
-  return { value: settled.map((checked) => (checked as { readonly value: unknown }).value) };
 }

@@ -1,10 +1,11 @@
 import { Pusher, type NewTask, type PushOptions, type SendOptions } from '@liberzmq/core';
 import { Models } from '../models.js';
 import type { Schema } from '../schema/schema.js';
-import { OutgoingChecks } from './outgoing-checks.js';
+import { OutgoingChecks, together } from './outgoing-checks.js';
 
 /** The type of values that are pushed without an envelope. */
 const UNKNOWN_TYPE = 'unknown';
+const BATCH = 'the batch of tasks';
 
 /**
  * A pusher that checks the data of tasks. What is not valid rejects with `INVALID_INPUT`, and nothing of it is sent. Types without a model are not checked.
@@ -41,13 +42,18 @@ export class ValidatedPusher extends Pusher {
   }
 
   /** All are checked before the first is sent. @throws as {@link pushTask} does */
-  override async pushBatch(tasks: readonly NewTask[], options: PushOptions = {}): Promise<string[]> {
-    for (const task of Array.isArray(tasks) ? (tasks as readonly NewTask[]) : []) {
-      const { type, data } = (task as NewTask | null) ?? {};
-      const checked = await this.#models.of(type ?? '')?.checkInput(data);
-      if (checked?.issues !== undefined) throw this.#checks.refuse(describe(type ?? ''), checked);
-    }
-    return super.pushBatch(tasks, options);
+  override async pushBatch(tasks: readonly NewTask[], options?: PushOptions): Promise<string[]> {
+    if (!Array.isArray(tasks)) return super.pushBatch(tasks, options);
+    const given = tasks as readonly (NewTask | null | undefined)[];
+    const checks = this.#checks;
+    const check = together(
+      given.map((task) => this.#models.of(task?.type ?? '')?.checkInput(task?.data) ?? { value: task?.data }),
+    );
+    const push = (data: unknown, left: PushOptions | undefined): Promise<string[]> =>
+      Promise.all(given.map((task, index) => this.#pushChecked(task as NewTask, (data as unknown[])[index], left)));
+    if (check instanceof Promise || checks.isBusy) return checks.inTurn(BATCH, check, options, push);
+    if (check.issues !== undefined) throw checks.refuse(BATCH, check);
+    return push(check.value, options);
   }
 
   /** @throws as {@link pushTask} does */
@@ -58,6 +64,11 @@ export class ValidatedPusher extends Pusher {
       return super.pushSimple(check.value, options);
     }
     return this.#checks.inTurn(describe(UNKNOWN_TYPE), check, options, (value, left) => super.pushSimple(value, left));
+  }
+
+  protected override onClosed(): void {
+    super.onClosed();
+    this.#checks.close(this.closedError());
   }
 
   #push(type: string, data: unknown, options: PushOptions | undefined, given: string | NewTask): Promise<string> {

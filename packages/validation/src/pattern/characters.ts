@@ -4,6 +4,9 @@ export type Characters = readonly (readonly [from: number, to: number])[];
 const LAST = 0x10ffff;
 
 export const ANY: Characters = [[0, LAST]];
+/** Where a text begins and ends, as if they were characters that are in no other set. */
+export const START: Characters = [[LAST + 1, LAST + 1]];
+export const END: Characters = [[LAST + 2, LAST + 2]];
 
 const DIGITS: Characters = [[0x30, 0x39]];
 const WORD: Characters = [
@@ -64,6 +67,17 @@ export function negated(set: Characters): Characters {
   }
   if (next <= LAST) rest.push([next, LAST]);
   return rest;
+}
+
+/** The characters that are in both. */
+export function intersection(a: Characters, b: Characters): Characters {
+  const common: [number, number][] = [];
+  for (const [from, to] of a) {
+    for (const [otherFrom, otherTo] of b) {
+      if (from <= otherTo && otherFrom <= to) common.push([Math.max(from, otherFrom), Math.min(to, otherTo)]);
+    }
+  }
+  return common;
 }
 
 /** Whether a character is in both. */

@@ -1,16 +1,16 @@
-import { ANY, ANY_BUT_LINE_ENDS, classOf, negated, single, union, type Characters } from './characters.js';
+import { ANY, ANY_BUT_LINE_ENDS, classOf, END, negated, single, START, union, type Characters } from './characters.js';
 
 /** A regular expression, as far as it matters for how long it may take. */
 export type PatternNode =
   | { readonly kind: 'characters'; readonly set: Characters }
   | { readonly kind: 'sequence'; readonly nodes: readonly PatternNode[] }
   | { readonly kind: 'choice'; readonly nodes: readonly PatternNode[] }
-  | { readonly kind: 'repeat'; readonly node: PatternNode; readonly least: number; readonly most: number };
+  | { readonly kind: 'repeat'; readonly node: PatternNode; readonly least: number; readonly most: number }
+  | { readonly kind: 'lookaround'; readonly node: PatternNode; readonly isBehind: boolean };
 
-/** What a pattern consists of: itself, and what its lookarounds look for, each a pattern of its own. */
+/** A pattern that was read. */
 export interface ParsedPattern {
   readonly root: PatternNode;
-  readonly lookarounds: readonly PatternNode[];
   readonly hasBackReference: boolean;
 }
 
@@ -26,7 +26,6 @@ export function parsePattern(pattern: string): ParsedPattern {
 
 class Parser {
   readonly #pattern: string;
-  readonly #lookarounds: PatternNode[] = [];
   #hasBackReference = false;
   #at = 0;
 
@@ -36,7 +35,7 @@ class Parser {
 
   parse(): ParsedPattern {
     const root = this.#choice();
-    return { root, lookarounds: this.#lookarounds, hasBackReference: this.#hasBackReference };
+    return { root, hasBackReference: this.#hasBackReference };
   }
 
   #choice(): PatternNode {
@@ -79,7 +78,7 @@ class Parser {
     if (next === '\\') return this.#escape();
     if (next === '^' || next === '$') {
       this.#at += 1;
-      return EMPTY;
+      return { kind: 'characters', set: next === '^' ? START : END };
     }
     if (next === '.') {
       this.#at += 1;
@@ -93,8 +92,7 @@ class Parser {
     const node = this.#choice();
     this.#at += 1;
     if (!/[=!]$/.test(open)) return node;
-    this.#lookarounds.push(node);
-    return EMPTY;
+    return { kind: 'lookaround', node, isBehind: open.includes('<') };
   }
 
   #class(): PatternNode {
@@ -133,7 +131,7 @@ class Parser {
     const letter = this.#pattern[this.#at] ?? '';
     if (letter === 'b' || letter === 'B') {
       this.#at += 1;
-      return EMPTY;
+      return { kind: 'lookaround', node: EMPTY, isBehind: false };
     }
     if (letter === 'k' || /[1-9]/.test(letter)) {
       this.#hasBackReference = true;

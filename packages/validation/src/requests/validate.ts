@@ -1,8 +1,8 @@
-import type { CloseOptions, Layer, Requester, RequestOptions } from '@liberzmq/core';
+import { ConnectionError, type CloseOptions, type Layer, type Requester, type RequestOptions } from '@liberzmq/core';
 import { Models } from '../models.js';
 import { badOption, checkKeys, checkOneOf } from '../options.js';
 import type { Schema } from '../schema/schema.js';
-import { whatIsLeft, withinLimits } from '../time-limit.js';
+import { failPending, whatIsLeft, withinLimits, type Pending } from '../time-limit.js';
 import { validationError } from '../validation-error.js';
 import type { Checked } from '../validator/checked.js';
 import type { Validator } from '../validator/validator.js';
@@ -45,6 +45,8 @@ export interface ActionModels {
   readonly responses: Models;
 }
 
+const CLOSED = 'it was closed while the data was checked';
+
 type Check = Checked<unknown> | Promise<Checked<unknown>>;
 
 /** A requester whose data and results are checked. */
@@ -52,6 +54,8 @@ export class ValidatedRequester implements Requester {
   readonly #inner: Requester;
   readonly #models: ActionModels;
   readonly #isClient: boolean;
+  /** The checks of data that is yet to be asked. */
+  readonly #asking: Pending = new Set();
 
   constructor(inner: Requester, models: ActionModels, isClient: boolean) {
     this.#inner = inner;
@@ -67,11 +71,20 @@ export class ValidatedRequester implements Requester {
     if (check instanceof Promise) return this.#afterCheck(check, action, response, options);
     if (check?.issues !== undefined) return Promise.reject(invalidInput(action, check.issues));
     const answer = this.#inner.sendRequest(action, check === undefined ? data : check.value, options);
-    return response === undefined ? answer : this.#checked(answer, action, response, options, performance.now());
+    if (response === undefined) return answer;
+    // The clock is looked at only where it may be wanted.
+    const started = response.isSynchronous ? 0 : performance.now();
+    return this.#checked(answer, action, response, options, started);
   }
 
   close(options?: CloseOptions): Promise<void> {
-    return this.#inner.close(options);
+    const closing = this.#inner.close(options);
+    const close = (): void => {
+      failPending(this.#asking, new ConnectionError('CLOSED', CLOSED, { outcome: 'not-sent' }));
+    };
+    // What cannot be closed goes on.
+    void closing.then(close, () => undefined);
+    return closing;
   }
 
   #checkRequest(validator: Validator, data: unknown): Check {
@@ -85,7 +98,7 @@ export class ValidatedRequester implements Requester {
     options: RequestOptions | undefined,
   ): Promise<unknown> {
     const started = performance.now();
-    const checked = await withinLimits(check, `the data of '${action}'`, options ?? {}, 'not-sent');
+    const checked = await withinLimits(check, `the data of '${action}'`, options ?? {}, 'not-sent', this.#asking);
     if (checked.issues !== undefined) throw invalidInput(action, checked.issues);
     const answer = this.#inner.sendRequest(action, checked.value, whatIsLeft(options, started));
     return response === undefined ? answer : this.#checked(answer, action, response, options, started);

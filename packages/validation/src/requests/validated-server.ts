@@ -44,10 +44,11 @@ export class ValidatedServer extends Server {
     schema: S,
   ): this;
   override registerHandler(action: string, handler: ActionHandler): this;
-  override registerHandler(action: string, handler: ActionHandler, schema?: Schema): this {
+  override registerHandler(action: string, handler: ActionHandler, ...schemas: Schema[]): this {
     const register = (): this => super.registerHandler(action, this.#checked(handler));
-    if (schema === undefined) return register();
-    // A schema that is none must not leave a handler behind that nothing protects.
+    // A schema that is given and is none, not even undefined, must not leave a handler behind that nothing protects.
+    if (schemas.length === 0) return register();
+    const [schema] = schemas as [Schema];
     new Models().addExact(action, schema);
     return register().registerValidator(action, schema);
   }
@@ -65,7 +66,13 @@ export class ValidatedServer extends Server {
       const validator = requests.of(context.action);
       if (validator === undefined) return handler(data, context);
       const check = validator.check(data);
-      if (check instanceof Promise) return check.then((checked) => handler(valueOf(checked, context), context));
+      if (check instanceof Promise) {
+        return check.then((checked) => {
+          // Nobody waits for the result any more.
+          if (context.signal.aborted) throw context.signal.reason;
+          return handler(valueOf(checked, context), context);
+        });
+      }
       return handler(valueOf(check, context), context);
     };
   }

@@ -1,7 +1,9 @@
 import Format from 'typebox/format';
 import { badOption } from '../options.js';
 import { patternDanger } from '../pattern/pattern-danger.js';
+import { unknownKeywordFault } from './annotations.js';
 import { isRecord, keywordFault, KEYWORDS } from './keywords.js';
+import { NamedParts } from './references.js';
 
 /** What is asked of a schema beyond its being one. */
 export interface SchemaDemands {
@@ -16,21 +18,29 @@ export interface SchemaDemands {
 const MOST_DEPTH = 500;
 const REGEXP_CHARACTERS = /[\\^$.*+?()[\]{}|]/;
 
+/** Kinds of TypeBox that stand for a schema that is yet to be made, and would let everything through. */
+const UNFINISHED: ReadonlySet<unknown> = new Set(['Identifier', 'Parameter']);
+const KIND_OF_TYPEBOX_0 = Symbol.for('TypeBox.Kind');
+
 /**
  * Checks that a schema says what TypeBox understands. TypeBox itself takes any object for a schema, and a keyword that it cannot read lets everything
  * through: a mistake would be found when the data is bad, not when it is made.
+ * @returns what each `$ref` in it stands for
  * @throws ConfigurationError BAD_OPTION that says where in the schema what is wrong
  */
-export function checkSchema(schema: unknown, demands: SchemaDemands): void {
+export function checkSchema(schema: unknown, demands: SchemaDemands): Record<string, unknown> {
   const survey = new Survey(demands);
   survey.look(schema, '', 0);
-  survey.checkReferences(schema);
+  return survey.parts.resolve(schema, (path, what) => {
+    throw fault(path, what);
+  });
 }
 
 class Survey {
+  readonly parts = new NamedParts();
   readonly #demands: SchemaDemands;
-  readonly #references: { readonly reference: string; readonly path: string }[] = [];
-  readonly #names = new Set<string>();
+  /** In how many parts it is that have an `$id`, the whole not counted. */
+  #withinNamed = 0;
 
   constructor(demands: SchemaDemands) {
     this.#demands = demands;
@@ -41,31 +51,24 @@ class Survey {
     if (!isRecord(schema)) throw fault(path, 'a schema is an object made by Type.* of typebox, or a Standard Schema');
     if (depth > MOST_DEPTH)
       throw fault(path, `schemas may be ${String(MOST_DEPTH)} deep; refer to a part of it with Type.Cyclic`);
-    if ('~codec' in schema) {
-      throw fault(
-        path,
-        'Type.Codec decodes and encodes, which a check does not; use a Standard Schema that transforms',
-      );
-    }
-    if (this.#demands.changes && !('~kind' in schema) && !('~unsafe' in schema)) {
+    const origin = originFault(schema);
+    if (origin !== undefined) throw fault(path, origin);
+    const isTypeBox = '~kind' in schema || '~unsafe' in schema;
+    if (this.#demands.changes && !isTypeBox) {
       throw fault(path, 'coerce, defaults and clean need a schema that Type.* has made throughout');
     }
+    const isNamed = path !== '' && typeof schema.$id === 'string';
+    if (isNamed) this.#withinNamed += 1;
     for (const [keyword, value] of Object.entries(schema)) {
-      if (value === undefined || !Object.hasOwn(KEYWORDS, keyword)) continue;
-      this.#lookAt(keyword, value, `${path}/${keyword}`, depth);
+      if (value === undefined) continue;
+      const unknown = unknownKeywordFault(keyword, isTypeBox);
+      if (unknown !== undefined) throw fault(path, unknown);
+      if (Object.hasOwn(KEYWORDS, keyword)) this.#lookAt(schema, keyword, value, `${path}/${keyword}`, depth);
     }
+    if (isNamed) this.#withinNamed -= 1;
   }
 
-  /** @throws ConfigurationError BAD_OPTION if a reference leads nowhere: TypeBox would refuse all data. */
-  checkReferences(root: unknown): void {
-    for (const { reference, path } of this.#references) {
-      if (reference === '#') continue;
-      const isFound = reference.startsWith('#/') ? isRecord(at(root, reference)) : this.#names.has(reference);
-      if (!isFound) throw fault(path, `nothing in the schema is called '${reference}'`);
-    }
-  }
-
-  #lookAt(keyword: string, value: unknown, path: string, depth: number): void {
+  #lookAt(schema: Record<string, unknown>, keyword: string, value: unknown, path: string, depth: number): void {
     const kind = KEYWORDS[keyword];
     const wrong = kind === undefined ? undefined : keywordFault(kind, value);
     if (wrong !== undefined) throw fault(path, wrong);
@@ -81,7 +84,7 @@ class Survey {
       case 'record of schemas':
       case 'record of names or schemas':
         for (const [name, each] of Object.entries(value as object)) {
-          this.#lookAtEntry(keyword, name, path);
+          this.#lookAtEntry(keyword, name, each, path);
           if (!Array.isArray(each)) this.look(each, `${path}/${escaped(name)}`, depth + 1);
         }
         return;
@@ -94,18 +97,18 @@ class Survey {
         }
         return;
       default:
-        this.#lookAtText(keyword, value, path);
+        this.#lookAtText(schema, keyword, value, path);
     }
   }
 
   /** A name in an object of schemas. */
-  #lookAtEntry(keyword: string, name: string, path: string): void {
+  #lookAtEntry(keyword: string, name: string, part: unknown, path: string): void {
     if (keyword === '$defs' || keyword === 'definitions') {
-      this.#names.add(name);
+      this.#name(name, part, path);
       return;
     }
     if (keyword === 'patternProperties') {
-      this.#checkPattern(name, path);
+      this.#checkPattern(name, 0, path);
       return;
     }
     checkName(name, path);
@@ -114,18 +117,25 @@ class Survey {
     }
   }
 
-  #lookAtText(keyword: string, value: unknown, path: string): void {
+  #lookAtText(schema: Record<string, unknown>, keyword: string, value: unknown, path: string): void {
     if (typeof value !== 'string') return;
-    if (keyword === 'pattern') this.#checkPattern(value, path);
-    else if (keyword === '$ref') this.#references.push({ reference: value, path });
-    else if (keyword === '$id') this.#names.add(value);
-    else if (keyword === '$anchor') this.#names.add(`#${value}`);
+    const { maxLength } = schema;
+    if (keyword === 'pattern') this.#checkPattern(value, typeof maxLength === 'number' ? maxLength : Infinity, path);
+    else if (keyword === '$ref') this.parts.refer(value, path, this.#withinNamed > 0);
+    else if (keyword === '$id') this.#name(value, schema, path);
+    else if (keyword === '$anchor') this.#name(`#${value}`, schema, path);
     else if (keyword === 'format' && !Format.Has(value)) {
       throw fault(path, `there is no format '${value}'; Format.Set of typebox/format adds one`);
     }
   }
 
-  #checkPattern(pattern: string, path: string): void {
+  #name(name: string, part: unknown, path: string): void {
+    const wrong = this.parts.add(name, part);
+    if (wrong !== undefined) throw fault(path, wrong);
+  }
+
+  /** @param maxLength of the texts that it is for; 0 if nothing can limit them: they are names of properties. */
+  #checkPattern(pattern: string, maxLength: number, path: string): void {
     try {
       new RegExp(pattern, 'u');
     } catch (error) {
@@ -133,28 +143,34 @@ class Survey {
     }
     if (this.#demands.allowsUnsafePatterns) return;
     const danger = patternDanger(pattern);
-    if (danger === undefined) return;
+    if (danger === undefined || (maxLength > 0 && maxLength <= danger.longest)) return;
+    const { why, longest } = danger;
+    const remedy =
+      maxLength > 0 && longest > 0 ? `Put maxLength: ${String(longest)} or less beside it, write it` : 'Write it';
     throw fault(
       path,
-      `the pattern ${pattern} may take exponentially long: ${danger}. Write it another way, or allow it with unsafePatterns: true`,
+      `the pattern ${pattern} may take ${longest > 0 ? 'time' : 'exponentially long:'} ${why}. ${remedy} another way, or allow it with unsafePatterns: true`,
     );
   }
+}
+
+/** What is wrong with an object that does not come from where schemas come from. */
+function originFault(schema: Record<string, unknown>): string | undefined {
+  if (KIND_OF_TYPEBOX_0 in schema) return 'it is made by @sinclair/typebox 0.x; import Type from typebox 1.x';
+  if ('~codec' in schema) {
+    return 'Type.Codec decodes and encodes, which a check does not; use a Standard Schema that transforms';
+  }
+  if (UNFINISHED.has(schema['~kind'])) return `${String(schema['~kind'])} is a part of a schema that is not finished`;
+  const prototype: unknown = Object.getPrototypeOf(schema);
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  const { constructor } = schema as { readonly constructor?: { readonly name?: string } };
+  return `an instance of ${constructor?.name ?? 'a class'} is none, but one made by Type.* of typebox, or a Standard Schema such as zod's from 3.24 on`;
 }
 
 /** An object has these without anybody having put them there, which would satisfy the schema, or offend it. */
 function checkName(name: string, path: string): void {
   if (!(name in Object.prototype)) return;
   throw fault(path, `no property can be called '${name}': every object inherits one of that name`);
-}
-
-function at(root: unknown, reference: string): unknown {
-  let value = root;
-  for (const part of reference.slice(2).split('/')) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
 }
 
 function escaped(name: string): string {

@@ -23,7 +23,7 @@ export function pointerOf(keys: readonly PropertyKey[]): string {
   return shortenPath(keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
 }
 
-export function shortenPath(path: string): string {
+function shortenPath(path: string): string {
   return shortened(path, MOST_PATH);
 }
 

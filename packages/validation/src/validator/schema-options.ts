@@ -16,7 +16,7 @@ export interface SchemaOptions {
    */
   clean?: 'strip' | 'refuse' | undefined;
   /**
-   * Whether to allow a `pattern` that may take exponentially long for some texts, so that one message stops the process.
+   * Whether to allow a `pattern` that may take so long for some texts that one message stops the process, whatever its `maxLength`.
    * @defaultValue false
    */
   unsafePatterns?: boolean | undefined;

@@ -14,11 +14,16 @@ import { TypeBoxCheck } from './typebox-check.js';
  */
 export class Validator<In = unknown, Out = In> implements StandardSchemaV1<In, Out> {
   readonly '~standard': StandardProps<In, Out>;
+  /** What it was made of. */
+  readonly schema: Schema;
+  readonly options: SchemaOptions;
   readonly #check: TypeBoxCheck | StandardCheck;
   readonly #adapts: boolean;
 
   /** Made by {@link validatorOf}. */
-  constructor(check: TypeBoxCheck | StandardCheck) {
+  constructor(schema: Schema, options: SchemaOptions, check: TypeBoxCheck | StandardCheck) {
+    this.schema = schema;
+    this.options = options;
     this.#check = check;
     this.#adapts = check instanceof TypeBoxCheck;
     this['~standard'] = {
@@ -29,6 +34,11 @@ export class Validator<In = unknown, Out = In> implements StandardSchemaV1<In, O
         return checked instanceof Promise ? checked.then(standardResult) : standardResult(checked);
       },
     };
+  }
+
+  /** Whether a check never gives a promise. */
+  get isSynchronous(): boolean {
+    return this.#adapts;
   }
 
   /**
@@ -57,7 +67,7 @@ const validators = new WeakMap<object, Map<string, Validator>>();
 /**
  * The validator of a schema: one for each schema and options, so that asking again costs nothing. A schema must not be changed afterwards.
  * @throws ConfigurationError BAD_OPTION for what is no schema, for one that TypeBox could not check as it is meant (an unknown type or format, a
- * reference to nothing), for a pattern that may take exponentially long, and for options with a Standard Schema
+ * reference to nothing), for a pattern that may take too long, and for options with a Standard Schema
  */
 export function validatorOf<S extends Schema>(schema: S, options: SchemaOptions = {}): Validator<Input<S>, Output<S>> {
   checkKeys('validatorOf', options, KEYS);
@@ -70,7 +80,11 @@ export function validatorOf<S extends Schema>(schema: S, options: SchemaOptions 
   const key = JSON.stringify(KEYS.map((each) => options[each] ?? false));
   const known = validators.get(schema)?.get(key);
   if (known !== undefined) return known as Validator<Input<S>, Output<S>>;
-  const validator = new Validator(standard === undefined ? typeBoxCheck(schema, options) : standardCheck(standard));
+  const validator = new Validator(
+    schema,
+    options,
+    standard === undefined ? typeBoxCheck(schema, options) : standardCheck(standard),
+  );
   const all = validators.get(schema) ?? new Map<string, Validator>();
   validators.set(schema, all.set(key, validator));
   return validator as Validator<Input<S>, Output<S>>;
