@@ -64,6 +64,16 @@ export function whatIsLeft<O extends Limits>(options: O | undefined, started: nu
   return { ...options, timeoutMs: Math.max(Number.MIN_VALUE, timeoutMs - (performance.now() - started)) };
 }
 
+/** Where it is told that an endpoint is closed, by whomever. */
+interface TellsOfItsEnd {
+  on?(type: 'closed', listener: () => void): unknown;
+}
+
+/** Calls back when an endpoint has been closed, if it tells. */
+export function onClosed(endpoint: object, listener: () => void): void {
+  (endpoint as TellsOfItsEnd).on?.('closed', listener);
+}
+
 /** Ends the wait for all checks that are under way. */
 export function failPending(pending: Pending, error: Error): void {
   for (const fail of [...pending]) fail(error);

@@ -26,6 +26,13 @@ describe('defineContract', () => {
     expect(Object.keys(contract.actions)).toEqual(['echo']);
     expect(() => Object.assign(contract.actions, { other: {} })).toThrow(TypeError);
     expect(() => Object.assign(contract, { version: '2' })).toThrow(TypeError);
+    const { fingerprint } = contract;
+    Object.assign(actions.echo, { idempotent: true });
+    expect(() => Object.assign(contract.actions.echo ?? {}, { idempotent: true })).toThrow(TypeError);
+    expect(() => Object.assign(contract.schemaOptions, { coerce: true })).toThrow(TypeError);
+    expect(defineContract({ version: '1', actions: { echo: { request: text, response: text } } }).fingerprint).toBe(
+      fingerprint,
+    );
   });
 
   test.each<[string, unknown, string]>([
@@ -35,6 +42,12 @@ describe('defineContract', () => {
     ['a version that is a number', { version: 1 }, 'version must be a string'],
     ['an unknown part', { version: '1', action: {} }, "unknown option 'action'"],
     ['actions that are a list', { version: '1', actions: [] }, 'actions must be an object'],
+    ['actions that are a map', { version: '1', actions: new Map([['add', {}]]) }, 'actions must be an object'],
+    [
+      'an option that is none',
+      { version: '1', coerce: 'yes' },
+      "defineContract: option 'coerce' must be true or false",
+    ],
     ['actions that are a text', { version: '1', actions: 'add' }, 'actions must be an object'],
     ['an action that is none', { version: '1', actions: { add: null } }, "action 'add': options must be an object"],
     ['a schema that is none', { version: '1', actions: { add: { request: 5 } } }, "action 'add': request: the schema"],
@@ -83,6 +96,7 @@ describe('defineContract', () => {
     for (const call of [describeContract, toJsonSchema, (it: never) => toAsyncApi(it, { servers: {} })]) {
       expect(errorOf(() => call(given as never))).toMatchObject({ code: 'BAD_OPTION' });
     }
+    expect(errorOf(() => checkCompatibility(given as never, given as never))).toMatchObject({ code: 'PROTOCOL' });
   });
 
   test('its description can be kept as JSON, and be compared with a later one', () => {

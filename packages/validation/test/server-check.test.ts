@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Client, Server, Service } from '@liberzmq/core';
+import { Client, configureLogging, Server, Service, type Logger } from '@liberzmq/core';
 import { Type } from 'typebox';
 import { defineContract, typedClient, typedServer } from '../src/index.js';
 import { ANY_PORT, open } from './endpoints.js';
@@ -119,7 +119,78 @@ describe('a client that is to refuse a server whose contract does not fit', () =
   });
 });
 
+test.each<[string, unknown]>([
+  ['asks for a hundred thousand properties', { required: Array.from({ length: 100_000 }, (_each, n) => String(n)) }],
+  ['asks for a property with a long name', { required: ['x'.repeat(1_000_000)] }],
+  ['writes types of its own', { type: ['x'.repeat(1_000_000)] }],
+  ['allows only what is long', { enum: ['x'.repeat(1_000_000)] }],
+])('a server that %s is refused in a few words, and soon', async (_name, request) => {
+  const contract = { actions: { greet: { request, response: { type: 'string' } } }, topics: {}, tasks: {} };
+  const contracts = [{ fingerprint: 'f', version: 'v', contract }];
+  const service = open(new Service({ handlers: { $contract: () => ({ contracts }) } }));
+  const started = performance.now();
+  const refused: unknown = await typedClient(service, older, { onIncompatible: 'refuse' })
+    .greet({ name: 'Ada' })
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'PROTOCOL', outcome: 'not-sent' });
+  expect((refused as Error).message.length).toBeLessThan(1_200);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test('a requester is listened to once, however many typed clients are around it', async () => {
+  const service = typedServer(open(new Service()), older).handle(oldHandlers);
+  const listeners: (() => void)[] = [];
+  let asked = 0;
+  const requester = {
+    sendRequest: (action: string, data: unknown) => {
+      if (action === '$contract') asked += 1;
+      return service.sendRequest(action, data);
+    },
+    on: (type: 'connected' | 'closed', listener: () => void) => {
+      if (type === 'connected') listeners.push(listener);
+    },
+    close: () => service.close(),
+  };
+  const clients = Array.from({ length: 50 }, () => typedClient(requester, older, { onIncompatible: 'refuse' }));
+  expect(listeners).toHaveLength(1);
+  const [first, second] = clients;
+  await first?.echo('x');
+  await second?.echo('x');
+  await first?.echo('x');
+  expect(asked).toBe(2);
+  listeners[0]?.();
+  await first?.echo('x');
+  await first?.echo('x');
+  await second?.echo('x');
+  expect(asked).toBe(4);
+});
+
 describe('a client that is to warn', () => {
+  test('logs once which actions may fail, and why', async () => {
+    const lines: unknown[][] = [];
+    const ignore = (): void => undefined;
+    const logger = {
+      ...{ level: 'warn', trace: ignore, debug: ignore, info: ignore, error: ignore, fatal: ignore },
+      warn: (...line: unknown[]) => lines.push(line),
+      child: () => logger,
+    } as unknown as Logger;
+    configureLogging({ logger });
+    try {
+      const service = typedServer(open(new Service()), newer).handle(newHandlers);
+      const client = typedClient(service, older, { onIncompatible: 'warn' });
+      await client.echo('a');
+      await client.echo('b');
+    } finally {
+      configureLogging({ level: 'silent' });
+    }
+    expect(lines).toEqual([
+      [
+        { misfits: { greet: 'request /title: must be there, but may be missing' } },
+        "the server's contract is another one: greet may fail",
+      ],
+    ]);
+  });
+
   test('sends what does not fit all the same', async () => {
     const service = typedServer(open(new Service()), newer).handle(newHandlers);
     const client = typedClient(service, older, { onIncompatible: 'warn' });

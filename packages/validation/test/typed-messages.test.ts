@@ -77,6 +77,34 @@ describe('typedPublisher and typedSubscriber', () => {
     expect(sent).toEqual([['prices.eur', 1.5, { timeoutMs: 5 }]]);
   });
 
+  test('of several patterns the one that says most counts, in whatever order they are written', async () => {
+    const sent: unknown[] = [];
+    const sender: Sender = {
+      send: (topic) => {
+        sent.push(topic);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
+    const message = (text: string) => ({ message: Type.Literal(text) });
+    const names = ['>', 'a.>', '*.b', 'a.*', 'a.b.*', 'a.b'];
+    for (const order of [names, names.toReversed()]) {
+      const topics = Object.fromEntries(order.map((name) => [name, message(name)]));
+      const publisher = typedPublisher(sender, defineContract({ version: '1', topics }));
+      for (const [topic, name] of [
+        ['a.b', 'a.b'],
+        ['a.c', 'a.*'],
+        ['c.b', '*.b'],
+        ['a.b.c', 'a.b.*'],
+        ['a.b.c.d', 'a.>'],
+        ['b', '>'],
+      ] as const) {
+        await publisher.publish(topic, name);
+      }
+    }
+    expect(sent).toHaveLength(12);
+  });
+
   test('messages of a slow check keep their order', async () => {
     const slow = z.string().refine(async (text) => {
       if (text === 'slow') await new Promise(setImmediate);

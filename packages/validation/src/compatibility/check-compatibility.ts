@@ -55,8 +55,8 @@ export function checkCompatibility(
   older: Contract | ContractDescription,
   newer: Contract | ContractDescription,
 ): Compatibility {
-  if (older === newer) return { compatible: true, breaking: [], unclear: [] };
-  return new Check(readDescription(older), readDescription(newer)).result();
+  const [former, latter] = [readDescription(older), readDescription(newer)];
+  return older === newer ? { compatible: true, breaking: [], unclear: [] } : new Check(former, latter).result();
 }
 
 class Check {

@@ -29,13 +29,16 @@ export function within(path: string, name: string): string {
 
 const SHOWN = 3;
 const LONGEST = 40;
+const LONGEST_SENTENCE = 300;
+
+/** The start of a text that another machine may have made long. */
+export function clipped(text: string, longest = LONGEST_SENTENCE): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
 
 /** The first of some values, for people. */
 export function shown(values: readonly unknown[]): string {
-  const texts = values.slice(0, SHOWN).map((value) => {
-    const text = JSON.stringify(value);
-    return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  });
+  const texts = values.slice(0, SHOWN).map((value) => clipped(JSON.stringify(value), LONGEST));
   const more = values.length - SHOWN;
   return texts.join(' or ') + (more > 0 ? ` or ${String(more)} more` : '');
 }

@@ -3,6 +3,7 @@ import type { Contract } from '../contract/contract.js';
 import { describeContract, isContract, type ContractDescription } from '../contract/description.js';
 import { ADAPTS, jsonForm, type JsonObject, type JsonSchema } from '../contract/json-form.js';
 import { isRecord } from '../schema/keywords.js';
+import { clipped } from './finding.js';
 
 const MOST_DEPTH = 1_200;
 /** Values and characters. */
@@ -83,5 +84,5 @@ function weigh(root: unknown): void {
 }
 
 function noDescription(why: string): MessageError {
-  return new MessageError('PROTOCOL', `this describes no contract: ${why}`);
+  return new MessageError('PROTOCOL', `this describes no contract: ${clipped(why)}`);
 }

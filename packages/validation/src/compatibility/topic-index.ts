@@ -1,13 +1,14 @@
 import { topicPattern, type TopicPattern } from '@liberzmq/core';
+import { byPrecision } from '../contract/topic-names.js';
 
-/** What a contract says of topics: under the name, or under the first pattern that covers it. */
+/** What a contract says of topics: under the name, or under the pattern that covers it and says most. */
 export class TopicIndex<T> {
   readonly #topics: Readonly<Record<string, T>>;
   readonly #patterns: readonly TopicPattern[];
 
   constructor(topics: Readonly<Record<string, T>>) {
     this.#topics = topics;
-    this.#patterns = Object.keys(topics).flatMap(wildcards);
+    this.#patterns = Object.keys(topics).sort(byPrecision).flatMap(wildcards);
   }
 
   /** @param name of a topic, or a pattern for many. */

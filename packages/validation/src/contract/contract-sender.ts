@@ -2,6 +2,7 @@ import { ConnectionError, type Closable, type CloseOptions, type SendOptions } f
 import { OutgoingChecks, together } from '../endpoints/outgoing-checks.js';
 import type { Models } from '../models.js';
 import { badOption } from '../options.js';
+import { onClosed } from '../time-limit.js';
 import type { Checked } from '../validator/checked.js';
 
 /** What messages are checked by, and how they are sent. */
@@ -16,23 +17,28 @@ export interface ContractSending<O extends SendOptions, R> {
   send(subject: string, data: unknown, options: O | undefined): Promise<R>;
 }
 
-/** An endpoint, which is closed with or without {@link ContractSender.close}. */
-interface TellsOfItsEnd {
-  on?(type: 'closed', listener: () => void): unknown;
+const checksOf = new WeakMap<Closable, OutgoingChecks>();
+
+/** Those of one endpoint, however many contracts are around it: so its messages keep their order. */
+function outgoingChecksOf(sender: Closable): OutgoingChecks {
+  const known = checksOf.get(sender);
+  if (known !== undefined) return known;
+  const checks = new OutgoingChecks(() => undefined);
+  onClosed(sender, () => {
+    checks.close(new ConnectionError('CLOSED', 'it was closed while data was checked', { outcome: 'not-sent' }));
+  });
+  checksOf.set(sender, checks);
+  return checks;
 }
 
 /** Sends what a contract has, checked. */
 export class ContractSender<O extends SendOptions, R> {
   readonly #sending: ContractSending<O, R>;
-  readonly #checks = new OutgoingChecks(() => undefined);
+  readonly #checks: OutgoingChecks;
 
   constructor(sending: ContractSending<O, R>) {
     this.#sending = sending;
-    (sending.sender as TellsOfItsEnd).on?.('closed', () => {
-      this.#checks.close(
-        new ConnectionError('CLOSED', 'it was closed while data was checked', { outcome: 'not-sent' }),
-      );
-    });
+    this.#checks = outgoingChecksOf(sending.sender);
   }
 
   send(subject: string, data: unknown, options?: O): Promise<R> {

@@ -2,7 +2,7 @@ import { LiberZMQError, topicPattern, type RequestOptions } from '@liberzmq/core
 import { Models } from '../models.js';
 import { badOption, checkKeys } from '../options.js';
 import { standardOf, type Schema } from '../schema/schema.js';
-import type { SchemaOptions } from '../validator/schema-options.js';
+import { checkSchemaOptions, SCHEMA_OPTIONS, type SchemaOptions } from '../validator/schema-options.js';
 import { validatorOf, type Validator } from '../validator/validator.js';
 import {
   CONTRACT,
@@ -16,10 +16,10 @@ import {
 } from './contract.js';
 import { fingerprintOf } from './fingerprint.js';
 import { NO_DATA, NO_RESULT } from './no-data.js';
+import { byPrecision } from './topic-names.js';
 
 /** Names that begin with it are for questions about a contract, not for what is in it. */
 const RESERVED = '$';
-const SCHEMA_OPTIONS = ['coerce', 'defaults', 'clean', 'unsafePatterns'] as const;
 const DEFINITION_KEYS = ['version', 'title', 'description', 'actions', 'topics', 'tasks', ...SCHEMA_OPTIONS];
 const UNTITLED = 'contract';
 
@@ -56,22 +56,23 @@ export function defineContract<A extends Actions = Nothing, T extends Topics = N
   checkText('version', version);
   checkText('title', title);
   if (description !== undefined) checkText('description', description);
+  checkSchemaOptions('defineContract', schemaOptions);
+  checkEntries('actions', actions);
+  checkEntries('topics', topics);
+  checkEntries('tasks', tasks);
   const contract: Contract<A, T, K> = {
     [CONTRACT]: true,
     version,
     title,
     description,
-    actions: Object.freeze({ ...actions }) as A,
-    topics: Object.freeze({ ...topics }) as T,
-    tasks: Object.freeze({ ...tasks }) as K,
-    schemaOptions,
+    actions: frozen(actions) as A,
+    topics: frozen(topics) as T,
+    tasks: frozen(tasks) as K,
+    schemaOptions: Object.freeze(schemaOptions),
     get fingerprint() {
       return fingerprintOf(contract);
     },
   };
-  checkEntries('actions', actions);
-  checkEntries('topics', topics);
-  checkEntries('tasks', tasks);
   compiled.set(contract, compile(contract));
   return Object.freeze(contract);
 }
@@ -99,7 +100,7 @@ function compile({ actions, topics, tasks, schemaOptions }: Contract): CompiledC
     });
     optionsOfActions.set(name, optionsOf(where, action));
   }
-  for (const [name, topic] of Object.entries(topics)) {
+  for (const [name, topic] of Object.entries(topics).sort(([name], [other]) => byPrecision(name, other))) {
     checkEntry(`topic '${name}'`, topic, ['message', 'description']);
     part(`topic '${name}': message`, () => {
       topicPattern(name);
@@ -143,9 +144,19 @@ function part<R>(where: string, make: () => R): R {
 
 function checkEntries(what: string, entries: unknown): void {
   if (entries === undefined) return;
-  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+  // Of a map or an array, nothing would be seen.
+  if (typeof entries !== 'object' || entries === null || Symbol.iterator in entries) {
     throw badOption(`defineContract: ${what} must be an object with an entry for each of them`);
   }
+}
+
+/** A copy that stays as it is. */
+function frozen(entries: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  const copies = Object.entries(entries).map(
+    ([name, entry]) =>
+      [name, typeof entry === 'object' && entry !== null ? Object.freeze({ ...entry }) : entry] as const,
+  );
+  return Object.freeze(Object.fromEntries(copies));
 }
 
 function checkEntry(where: string, entry: unknown, keys: readonly string[]): void {

@@ -6,7 +6,8 @@ import {
   type Requester,
   type RequestOptions,
 } from '@liberzmq/core';
-import { checkCompatibility, type Compatibility } from '../compatibility/check-compatibility.js';
+import { checkCompatibility, type Change, type Compatibility } from '../compatibility/check-compatibility.js';
+import { clipped } from '../compatibility/finding.js';
 import type { Contract } from './contract.js';
 import { CONTRACT_ACTION, readContracts, type ContractAnswer } from './contract-action.js';
 import type { ActionDescription } from './description.js';
@@ -23,13 +24,35 @@ interface TellsOfConnections {
   on?(type: 'connected', listener: () => void): unknown;
 }
 
+/** How often a requester has connected. */
+interface Connections {
+  count: number;
+}
+
+const connectionsOf = new WeakMap<Requester, Connections>();
+
+/** Listens once, however many typed clients are made around the same requester. */
+function countConnections(requester: Requester): Connections {
+  const known = connectionsOf.get(requester);
+  if (known !== undefined) return known;
+  const connections: Connections = { count: 0 };
+  (requester as TellsOfConnections).on?.('connected', () => {
+    connections.count += 1;
+  });
+  connectionsOf.set(requester, connections);
+  return connections;
+}
+
 /** Compares a client's contract with that of its server: once, and again when the connection is a new one. */
 export class ServerCheck {
   readonly #requester: Requester;
   readonly #contract: Contract;
   readonly #policy: OnIncompatible;
-  /** The actions that do not fit, and why; `undefined` until the server has told. */
-  #misfits: ReadonlyMap<string, string> | undefined;
+  readonly #connections: Connections | undefined;
+  /** The actions that do not fit, and why. */
+  #misfits: ReadonlyMap<string, string> = new Map();
+  /** How many connections there had been when the server told; `undefined` until it has. */
+  #toldAt: number | undefined;
   /** Resolves with why the server could not be asked, if it could not. */
   #asking: Promise<Error | undefined> | undefined;
 
@@ -37,16 +60,13 @@ export class ServerCheck {
     this.#requester = requester;
     this.#contract = contract;
     this.#policy = policy;
-    if (policy === 'ignore') return;
-    (requester as TellsOfConnections).on?.('connected', () => {
-      this.#misfits = undefined;
-    });
+    this.#connections = policy === 'ignore' ? undefined : countConnections(requester);
   }
 
   /** What a request has to wait for: it resolves with an error if the request is not to be sent. `undefined` if there is nothing to wait for. */
   before(action: string): Promise<Error | undefined> | undefined {
-    if (this.#policy === 'ignore') return undefined;
-    if (this.#misfits === undefined) {
+    if (this.#connections === undefined) return undefined;
+    if (this.#toldAt !== this.#connections.count) {
       this.#asking ??= this.#ask();
       if (this.#policy === 'warn') return undefined;
       return this.#asking.then((failure) => failure ?? this.#refusalOf(action));
@@ -86,14 +106,11 @@ export class ServerCheck {
   async #ask(): Promise<Error | undefined> {
     try {
       const { breaking } = await this.check();
-      const misfits = new Map<string, string[]>();
-      for (const { name, part, path, message } of breaking) {
-        const reasons = misfits.get(name) ?? [];
-        misfits.set(name, [...reasons, `${part}${path === '' ? '' : ` ${path}`}: ${message}`]);
-      }
-      this.#misfits = new Map([...misfits].map(([action, reasons]) => [action, listed(reasons)]));
-      if (this.#policy === 'warn' && breaking.length > 0) {
-        log.warn({ breaking }, `the server's contract is another one: ${[...misfits.keys()].join(', ')} may fail`);
+      const misfits = reasonsByAction(breaking);
+      this.#told(misfits);
+      if (this.#policy === 'warn' && misfits.size > 0) {
+        const actions = [...misfits.keys()].join(', ');
+        log.warn({ misfits: Object.fromEntries(misfits) }, `the server's contract is another one: ${actions} may fail`);
       }
       return undefined;
     } catch (error) {
@@ -103,12 +120,17 @@ export class ServerCheck {
     }
   }
 
+  #told(misfits: ReadonlyMap<string, string>): void {
+    this.#misfits = misfits;
+    this.#toldAt = this.#connections?.count;
+  }
+
   /** What was to be sent has not been sent, whatever became of the question. */
   #failed(error: unknown): Error {
     const { code, message, retryable } =
       error instanceof LiberZMQError ? error : { code: 'PROTOCOL', message: String(error), retryable: false };
     if (this.#policy === 'warn') {
-      this.#misfits = new Map();
+      this.#told(new Map());
       if (code !== 'CLOSED') log.warn({ err: error }, "the server's contract could not be checked");
     }
     return createError(code, `the server's contract could not be checked, and nothing was sent: ${message}`, {
@@ -119,7 +141,7 @@ export class ServerCheck {
   }
 
   #refusalOf(action: string): Error | undefined {
-    const why = this.#misfits?.get(action);
+    const why = this.#misfits.get(action);
     if (why === undefined || this.#policy !== 'refuse') return undefined;
     return new MessageError(
       'PROTOCOL',
@@ -142,7 +164,21 @@ function together(contracts: readonly ContractAnswer[]): Parameters<typeof check
   };
 }
 
-function listed(reasons: readonly string[]): string {
-  const more = reasons.length - SHOWN;
-  return reasons.slice(0, SHOWN).join('; ') + (more > 0 ? `; and ${String(more)} more` : '');
+function reasonsByAction(changes: readonly Change[]): ReadonlyMap<string, string> {
+  const byAction = new Map<string, Change[]>();
+  for (const change of changes) {
+    const known = byAction.get(change.name);
+    if (known === undefined) byAction.set(change.name, [change]);
+    else known.push(change);
+  }
+  return new Map([...byAction].map(([action, all]) => [action, listed(all)]));
+}
+
+/** The first reasons, none of them longer than people read: a server may send what it likes. */
+function listed(changes: readonly Change[]): string {
+  const more = changes.length - SHOWN;
+  const reasons = changes
+    .slice(0, SHOWN)
+    .map(({ part, path, message }) => clipped(`${part}${path === '' ? '' : ` ${path}`}: ${message}`));
+  return reasons.join('; ') + (more > 0 ? `; and ${String(more)} more` : '');
 }

@@ -31,10 +31,14 @@ type ConcretePart<P extends string> = P extends '*' ? string : P;
 /** The names of topics. */
 export type TopicName<T extends Topics> = keyof T & string;
 
-/** The names of a contract's topics that a topic or a pattern covers; `never` if there is none. */
-export type TopicsCovered<T extends Topics, P extends string> = {
-  [N in TopicName<T>]: Overlaps<P, N> extends true ? N : never;
-}[TopicName<T>];
+/** What has a wildcard. */
+type Open = '*' | '>' | `*.${string}` | `${string}.*` | `${string}.*.${string}` | `${string}.>`;
+
+/** The names of a contract's topics that a topic or a pattern covers; `never` if there is none. A topic's own name counts before patterns. */
+export type TopicsCovered<T extends Topics, P extends string> =
+  P extends Exclude<TopicName<T>, Open>
+    ? P
+    : { [N in TopicName<T>]: Overlaps<P, N> extends true ? N : never }[TopicName<T>];
 
 /** The name in a contract that a topic is published under: its own, or the patterns that it matches. */
 export type NameOfTopic<T extends Topics, P extends string> =
@@ -48,4 +52,16 @@ export function overlaps(pattern: string, other: string): boolean {
   if (part !== '*' && otherPart !== '*' && part !== otherPart) return false;
   if (rest.length === 0 || otherRest.length === 0) return rest.length === otherRest.length;
   return overlaps(rest.join('.'), otherRest.join('.'));
+}
+
+/** Sorts topics of a contract so that, of those that match a topic, the one that says most comes first: a name before `*`, and that before `>`. */
+export function byPrecision(topic: string, other: string): number {
+  const [parts, others] = [topic.split('.'), other.split('.')];
+  const differing = parts.findIndex((part, index) => vagueness(part) !== vagueness(others[index]));
+  return differing === -1 ? 0 : vagueness(parts[differing]) - vagueness(others[differing]);
+}
+
+function vagueness(part: string | undefined): number {
+  if (part === '>') return 2;
+  return part === '*' ? 1 : 0;
 }

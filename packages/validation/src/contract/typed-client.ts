@@ -21,10 +21,14 @@ export interface TypedClientOptions {
 }
 
 /** What is asked of an action. */
-export type RequestData<D extends ActionDefinition> = D['request'] extends Schema ? Input<D['request']> : undefined;
+export type RequestData<D extends ActionDefinition> = D['request'] extends Schema
+  ? Input<D['request']>
+  : Input<Extract<D['request'], Schema>> | undefined;
 
 /** What an action answers, to its client. */
-export type ResponseData<D extends ActionDefinition> = D['response'] extends Schema ? Output<D['response']> : undefined;
+export type ResponseData<D extends ActionDefinition> = D['response'] extends Schema
+  ? Output<D['response']>
+  : Output<Extract<D['response'], Schema>> | undefined;
 
 /** Asks for one action. What need not be given may be left out. */
 export type ActionCall<D extends ActionDefinition> =
@@ -102,7 +106,7 @@ class ContractClient {
   call(action: string, data?: unknown, given?: RequestOptions): Promise<unknown> {
     const known = this.#actions.get(action);
     if (known === undefined && !this.#actions.has(action)) return Promise.reject(this.#unknown(action));
-    const options = known === undefined || given === undefined ? (given ?? known) : withDefaults(given, known);
+    const options = given === undefined ? known : withDefaults(given, known);
     const compatible = this.#server.before(action);
     if (compatible !== undefined) return this.#callAfter(compatible, action, data, options);
     return this.#validated.sendRequest(action, data, options);
@@ -139,7 +143,9 @@ class ContractClient {
 }
 
 /** What a request is given wins; what it leaves out is as the contract says. */
-function withDefaults(given: RequestOptions, defaults: RequestOptions): RequestOptions {
+function withDefaults(given: RequestOptions, defaults: RequestOptions | undefined): RequestOptions {
+  // What are no options is left for the requester to refuse.
+  if (defaults === undefined || typeof given !== 'object' || (given as unknown) === null) return given;
   const { idempotent = defaults.idempotent, timeoutMs = defaults.timeoutMs } = given;
   return { ...given, idempotent, timeoutMs };
 }

@@ -11,6 +11,7 @@ import {
 } from '@liberzmq/core';
 import { badOption } from '../options.js';
 import type { Output } from '../schema/schema.js';
+import { whatIsLeft } from '../time-limit.js';
 import type { Actions, Contract, Tasks, Topics } from './contract.js';
 import { compiledContract } from './define-contract.js';
 import { checkIncoming, type IncomingContract, type TypedReceiverOptions } from './incoming-contract.js';
@@ -94,9 +95,10 @@ class ContractPuller implements Untyped<TypedPuller<Tasks>> {
   }
 
   registerTaskHandler(type: string, handler: TaskHandler): this {
+    const given: unknown = type;
     const types = this.#types;
     if (!types.includes(type)) {
-      throw badOption(`typedPuller: the contract has no task '${type}'; it has ${types.join(', ') || 'none'}`);
+      throw badOption(`typedPuller: the contract has no task '${String(given)}'; it has ${types.join(', ') || 'none'}`);
     }
     this.#puller.registerTaskHandler(type, handler);
     return this;
@@ -112,8 +114,9 @@ class ContractPuller implements Untyped<TypedPuller<Tasks>> {
   }
 
   async pullTask(options?: WaitOptions): Promise<Task> {
-    for (;;) {
-      const task = await this.#puller.pullTask(options);
+    const started = performance.now();
+    for (let left = options; ; left = whatIsLeft(options, started)) {
+      const task = await this.#puller.pullTask(left);
       if (this.#types.includes(task.type)) return task;
       await this.#handOver(task);
     }

@@ -58,7 +58,8 @@ export function typedPusher<K extends Tasks>(
     pushTask: (type, data, options) => checked.send(type, data, options),
     async pushBatch(tasks, options) {
       if (!Array.isArray(tasks)) throw badOption('typedPusher: pushBatch takes an array of tasks');
-      const given = tasks as readonly NewTask[];
+      // The array may change while its tasks are checked.
+      const given: readonly NewTask[] = [...(tasks as readonly NewTask[])];
       const items = given.map((task: NewTask | null) => ({ subject: task?.type ?? '', data: task?.data }));
       return checked.sendTogether('the batch of tasks', items, options, (values, left) =>
         pusher.pushBatch(

@@ -30,7 +30,9 @@ export interface TypedServerOptions {
 }
 
 /** What a handler is given. */
-export type HandlerInput<D extends ActionDefinition> = D['request'] extends Schema ? Output<D['request']> : undefined;
+export type HandlerInput<D extends ActionDefinition> = D['request'] extends Schema
+  ? Output<D['request']>
+  : Output<Extract<D['request'], Schema>> | undefined;
 
 /** What a handler returns, or resolves with. */
 export type HandlerResult<D extends ActionDefinition> = D['response'] extends Schema ? Input<D['response']> : unknown;
@@ -95,7 +97,7 @@ export function typedServer<A extends Actions, S extends ActionRegistry>(
       if (told?.length === 0) checked.set(CONTRACT_ACTION, (data) => contractsAnswer(told, data));
       registerAll(server, checked);
       if (told !== undefined) contractsOf.set(server, told);
-      told?.push(contract);
+      if (told?.includes(contract) === false) told.push(contract);
       return server;
     },
   };
@@ -106,7 +108,11 @@ function checkHandlers(handlers: Readonly<Record<string, unknown>>, { actions }:
     throw badOption('typedServer: handle takes an object with a handler for each action');
   }
   for (const action of actions.keys()) {
-    if (typeof handlers[action] !== 'function') throw badOption(`typedServer: there is no handler for '${action}'`);
+    const handler = handlers[action];
+    // What every object inherits, `toString` for one, is nobody's handler.
+    const isInherited = handler === (Object.prototype as Readonly<Record<string, unknown>>)[action];
+    if (typeof handler !== 'function' || isInherited)
+      throw badOption(`typedServer: there is no handler for '${action}'`);
   }
   const extra = Object.keys(handlers).find((name) => typeof handlers[name] === 'function' && !actions.has(name));
   if (extra === undefined) return;
@@ -176,7 +182,7 @@ class CheckedHandler {
     }
     const result = this.#handler(checked.value, context);
     return isThenable(result)
-      ? result.then((value) => this.#checkResult(value, context))
+      ? Promise.resolve(result).then((value) => this.#checkResult(value, context))
       : this.#checkResult(result, context);
   }
 

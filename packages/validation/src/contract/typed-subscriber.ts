@@ -11,6 +11,7 @@ import type {
 import type { Models } from '../models.js';
 import { badOption } from '../options.js';
 import type { Output } from '../schema/schema.js';
+import { whatIsLeft } from '../time-limit.js';
 import type { Actions, Contract, Topics } from './contract.js';
 import { compiledContract } from './define-contract.js';
 import { checkIncoming, type IncomingContract, type TypedReceiverOptions } from './incoming-contract.js';
@@ -30,7 +31,7 @@ type AllThree<T extends Topics, N extends TopicName<T>> = {
 /** What may be subscribed to: a name if it is not. */
 type Subscribable<T extends Topics, P extends string> = [TopicsCovered<T, P>] extends [never] ? TopicName<T> : P;
 
-/** A message of a contract, as a loop gives it. Comparing the topic tells the message's type. */
+/** A message of a contract, as a loop gives it. Comparing the topic tells the message's type, unless a pattern of the contract covers that topic, too. */
 export type TypedTopicMessage<T extends Topics> = {
   [Name in TopicName<T>]: { readonly topic: ConcreteTopic<Name>; readonly message: MessageOf<T, Name> };
 }[TopicName<T>];
@@ -143,8 +144,9 @@ class ContractSubscriber implements Untyped<TypedSubscriber<Topics>> {
   }
 
   async receiveMessage(options?: WaitOptions): Promise<TypedTopicMessage<Topics>> {
-    for (;;) {
-      const received = await this.#subscriber.receiveMessage(options);
+    const started = performance.now();
+    for (let left = options; ; left = whatIsLeft(options, started)) {
+      const received = await this.#subscriber.receiveMessage(left);
       if (this.#models.of(received.topic) !== undefined) return received;
     }
   }

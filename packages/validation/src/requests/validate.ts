@@ -2,7 +2,7 @@ import { ConnectionError, type CloseOptions, type Layer, type Requester, type Re
 import { Models } from '../models.js';
 import { badOption, checkKeys, checkOneOf } from '../options.js';
 import type { Schema } from '../schema/schema.js';
-import { failPending, whatIsLeft, withinLimits, type Pending } from '../time-limit.js';
+import { failPending, onClosed, whatIsLeft, withinLimits, type Pending } from '../time-limit.js';
 import { validationError } from '../validation-error.js';
 import type { Checked } from '../validator/checked.js';
 import type { Validator } from '../validator/validator.js';
@@ -45,7 +45,22 @@ export interface ActionModels {
   readonly responses: Models;
 }
 
-const CLOSED = 'it was closed while the data was checked';
+/** The checks of data that is yet to be asked of a requester, through whichever layer. */
+const askingOf = new WeakMap<Requester, Pending>();
+
+function checksFor(requester: Requester): Pending {
+  const known = askingOf.get(requester);
+  if (known !== undefined) return known;
+  const asking: Pending = new Set();
+  onClosed(requester, () => endChecks(asking));
+  askingOf.set(requester, asking);
+  return asking;
+}
+
+function endChecks(asking: Pending): void {
+  const error = new ConnectionError('CLOSED', 'it was closed while the data was checked', { outcome: 'not-sent' });
+  failPending(asking, error);
+}
 
 type Check = Checked<unknown> | Promise<Checked<unknown>>;
 
@@ -54,11 +69,11 @@ export class ValidatedRequester implements Requester {
   readonly #inner: Requester;
   readonly #models: ActionModels;
   readonly #isClient: boolean;
-  /** The checks of data that is yet to be asked. */
-  readonly #asking: Pending = new Set();
+  readonly #asking: Pending;
 
   constructor(inner: Requester, models: ActionModels, isClient: boolean) {
     this.#inner = inner;
+    this.#asking = checksFor(inner);
     this.#models = models;
     this.#isClient = isClient;
   }
@@ -79,11 +94,11 @@ export class ValidatedRequester implements Requester {
 
   close(options?: CloseOptions): Promise<void> {
     const closing = this.#inner.close(options);
-    const close = (): void => {
-      failPending(this.#asking, new ConnectionError('CLOSED', CLOSED, { outcome: 'not-sent' }));
-    };
     // What cannot be closed goes on.
-    void closing.then(close, () => undefined);
+    void closing.then(
+      () => endChecks(this.#asking),
+      () => undefined,
+    );
     return closing;
   }
 

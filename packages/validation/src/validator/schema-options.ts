@@ -1,3 +1,5 @@
+import { checkOneOf } from '../options.js';
+
 /** How data is adapted to a TypeBox schema. A Standard Schema adapts data as its library says, and takes none of these. */
 export interface SchemaOptions {
   /**
@@ -20,4 +22,13 @@ export interface SchemaOptions {
    * @defaultValue false
    */
   unsafePatterns?: boolean | undefined;
+}
+
+/** Their names. */
+export const SCHEMA_OPTIONS = ['coerce', 'defaults', 'clean', 'unsafePatterns'] as const;
+
+/** @throws ConfigurationError BAD_OPTION if one of them has a value that it cannot have */
+export function checkSchemaOptions(where: string, options: SchemaOptions): void {
+  for (const name of SCHEMA_OPTIONS)
+    checkOneOf(where, name, options[name], name === 'clean' ? ['strip', 'refuse'] : [true, false]);
 }

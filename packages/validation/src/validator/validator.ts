@@ -1,10 +1,10 @@
 import type { TSchema } from 'typebox';
-import { badOption, checkKeys, checkOneOf } from '../options.js';
+import { badOption, checkKeys } from '../options.js';
 import type { StandardIssue, StandardProps, StandardResult, StandardSchemaV1 } from '../schema/standard-schema.js';
 import { standardOf, type Input, type Output, type Schema } from '../schema/schema.js';
 import type { Checked } from './checked.js';
 import { keysOf } from './descriptions.js';
-import type { SchemaOptions } from './schema-options.js';
+import { checkSchemaOptions, SCHEMA_OPTIONS, type SchemaOptions } from './schema-options.js';
 import { StandardCheck } from './standard-check.js';
 import { TypeBoxCheck } from './typebox-check.js';
 
@@ -61,7 +61,6 @@ export class Validator<In = unknown, Out = In> implements StandardSchemaV1<In, O
   }
 }
 
-const KEYS = ['coerce', 'defaults', 'clean', 'unsafePatterns'] as const;
 const validators = new WeakMap<object, Map<string, Validator>>();
 
 /**
@@ -70,14 +69,13 @@ const validators = new WeakMap<object, Map<string, Validator>>();
  * reference to nothing), for a pattern that may take too long, and for options with a Standard Schema
  */
 export function validatorOf<S extends Schema>(schema: S, options: SchemaOptions = {}): Validator<Input<S>, Output<S>> {
-  checkKeys('validatorOf', options, KEYS);
-  for (const key of KEYS)
-    checkOneOf('validatorOf', key, options[key], key === 'clean' ? ['strip', 'refuse'] : [true, false]);
+  checkKeys('validatorOf', options, SCHEMA_OPTIONS);
+  checkSchemaOptions('validatorOf', options);
   const standard = standardOf(schema);
   if (standard !== undefined) refuseOptions(options);
   const given: unknown = schema;
   if (isValidator(given)) return given as Validator<Input<S>, Output<S>>;
-  const key = JSON.stringify(KEYS.map((each) => options[each] ?? false));
+  const key = JSON.stringify(SCHEMA_OPTIONS.map((each) => options[each] ?? false));
   const known = validators.get(schema)?.get(key);
   if (known !== undefined) return known as Validator<Input<S>, Output<S>>;
   const validator = new Validator(
@@ -95,7 +93,7 @@ function isValidator(value: unknown): value is Validator {
 }
 
 function refuseOptions(options: SchemaOptions): void {
-  const given = KEYS.find((key) => options[key] !== undefined);
+  const given = SCHEMA_OPTIONS.find((key) => options[key] !== undefined);
   if (given === undefined) return;
   throw badOption(`validatorOf: option '${given}' is for TypeBox schemas; with a Standard Schema say it in the schema`);
 }

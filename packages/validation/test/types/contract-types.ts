@@ -9,6 +9,7 @@ import {
   typedServer,
   typedSubscriber,
   validatorOf,
+  type Contract,
   type Input,
   type Output,
 } from '@liberzmq/validation';
@@ -52,6 +53,7 @@ const contract = defineContract({
   topics: {
     'user.created': { message: Type.Object({ name: Type.String() }) },
     'user.deleted': { message: Type.Object({ id: Type.Integer() }) },
+    'prices.end': { message: Type.Object({ count: Type.Integer() }) },
     'prices.*': { message: Type.Number() },
     'log.>': { message: z.string().transform((text) => text.length) },
   },
@@ -195,6 +197,10 @@ export async function topics(): Promise<void> {
   subscriber.subscribe('prices.eur', (_topic, price) => {
     expectType<number>()(price);
   });
+  subscriber.subscribe('prices.end', (topic, message) => {
+    expectType<'prices.end'>()(topic);
+    expectType<{ count: number }>()(message);
+  });
   subscriber.subscribe('log.api.slow', (_topic, length) => {
     expectType<number>()(length);
   });
@@ -231,7 +237,16 @@ export async function tasks(): Promise<void> {
   puller.registerTaskHandler('crop', () => undefined);
 }
 
+/** A program for any contract. */
+export async function anyContract(some: Contract): Promise<void> {
+  const client = typedClient(new Service(), some);
+  expectType<unknown>()(await client.call('ping'));
+  expectType<unknown>()(await client.call('calculate', { a: 1 }, { timeoutMs: 5 }));
+  await client.close();
+}
+
 export function definitions(): void {
+  void anyContract(contract);
   // @ts-expect-error a contract has a version
   defineContract({ actions: {} });
   // @ts-expect-error that is no schema
