@@ -1,36 +1,23 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { publicPackages, root } from '../setup/repository.mjs';
+import { root } from '../setup/repository.mjs';
+import { withPacked } from './pack.mjs';
 
 // Looks at each package as npm would deliver it: what its users install, not what stands in the folder.
 const run = promisify(execFile);
-const target = mkdtempSync(join(tmpdir(), 'liberzmq-packed-'));
-try {
-  for (const { name, directory } of publicPackages()) {
-    const tarball = await pack(directory);
+
+await withPacked(async (packed) => {
+  for (const { name, tarball, bytes, files } of packed) {
+    process.stdout.write(`${name} ${(bytes / 1024).toFixed(1)} kB packed, ${files} files\n`);
     const complaints = [...(await askPublint(tarball)), ...(await askTypes(tarball))];
     for (const complaint of complaints) process.stdout.write(`${name}: ${complaint}\n`);
     if (complaints.length > 0) process.exitCode = 1;
   }
-} finally {
-  rmSync(target, { recursive: true, force: true });
-}
-
-/** @param {string} directory */
-async function pack(directory) {
-  const { stdout } = await run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', target], {
-    cwd: directory,
-    shell: process.platform === 'win32',
-  });
-  const [{ name, filename, size, entryCount }] = JSON.parse(stdout);
-  process.stdout.write(`${name} ${(size / 1024).toFixed(1)} kB packed, ${entryCount} files\n`);
-  return join(target, filename);
-}
+});
 
 /** @param {string} tarball */
 async function askPublint(tarball) {

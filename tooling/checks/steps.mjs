@@ -55,4 +55,28 @@ export const steps = [
     needsBuild: true,
     command: [join(here, 'check-packed.mjs')],
   },
+  {
+    name: 'licences',
+    command: [join(here, 'check-licences.mjs')],
+  },
+  {
+    name: 'sizes',
+    needsBuild: true,
+    command: [join(here, 'check-sizes.mjs')],
+  },
+  {
+    name: 'installed',
+    needsBuild: true,
+    command: [join(here, 'check-installed.mjs')],
+  },
+  {
+    name: 'bundled',
+    needsBuild: true,
+    command: [join(here, 'check-bundle.mjs')],
+  },
+  {
+    name: 'import time',
+    needsBuild: true,
+    command: [join(here, 'check-import-time.mjs')],
+  },
 ];

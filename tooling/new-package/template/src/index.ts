@@ -1,0 +1,1 @@
+export { newPackage, type NewPackageOptions } from './new-package.js';

@@ -1,0 +1,28 @@
+const STILL_RUNNING_MS = 15_000;
+
+/**
+ * Runs one part of the work visibly: a line when it starts, one now and then, one with its duration at the end.
+ *
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const started = performance.now();
+  const elapsed = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  say(`${title} ...`);
+  const heartbeat = setInterval(() => say(`${title} ... ${elapsed()}`), STILL_RUNNING_MS);
+  try {
+    const result = await work();
+    say(`${title} done in ${elapsed()}`);
+    return result;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/** @param {string} line */
+export function say(line) {
+  process.stdout.write(`release: ${line}\n`);
+}
