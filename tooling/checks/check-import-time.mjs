@@ -3,10 +3,10 @@ import { promisify } from 'node:util';
 import { interleave } from '../bench/scenarios/rounds.mjs';
 import { median } from '../bench/statistics.mjs';
 
-const ROUNDS = 15;
+const ROUNDS = 21;
 const TRIES = 4;
-/** How long what imports core may take, as a multiple of what imports zeromq alone: the process from start to end, and the import by itself. */
-const LIMITS = { process: 1.5, import: 2.4 };
+/** How long a process that imports core may take from start to end, as a multiple of one that imports zeromq alone. */
+const LIMIT = 1.5;
 const PACKAGES = ['zeromq', '@liberzmq/core'];
 
 const run = promisify(execFile);
@@ -14,22 +14,22 @@ const run = promisify(execFile);
 await checkTimes();
 await checkPino();
 
-/** A busy machine makes times longer, and never shorter: of several tries the best one tells. */
+/**
+ * The ratio of the medians of processes that take turns. What else the machine does may spoil a try, so one that is above the limit is made again; all are
+ * shown. The import by itself, without the start of Node, is shown and not held to a limit: it is a few milliseconds, and differs more between
+ * versions of Node and from run to run than by what we do.
+ */
 async function checkTimes() {
-  const best = { process: Infinity, import: Infinity };
-  const isEnough = () => best.process <= LIMITS.process && best.import <= LIMITS.import;
-  for (let attempt = 1; attempt <= TRIES && !isEnough(); attempt += 1) {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const [zeromq = [], core = []] = await interleave(PACKAGES, ROUNDS, measure);
-    for (const part of /** @type {const} */ (['process', 'import'])) {
-      const [theirs, ours] = [zeromq, core].map((times) => median(times.map((time) => time[part])));
-      best[part] = Math.min(best[part], (ours ?? NaN) / (theirs ?? NaN));
-    }
+    const ratio = (/** @type {'process' | 'import'} */ part) =>
+      median(core.map((time) => time[part])) / median(zeromq.map((time) => time[part]));
+    const whole = ratio('process');
+    process.stdout.write(
+      `beside importing zeromq alone, a process that imports core takes ${whole.toFixed(2)}x (at most ${LIMIT}), the import by itself ${ratio('import').toFixed(2)}x\n`,
+    );
+    if (whole <= LIMIT) return;
   }
-  process.stdout.write(
-    `beside importing zeromq alone: a process that imports core takes ${best.process.toFixed(2)}x, the import by itself ${best.import.toFixed(2)}x\n`,
-  );
-  if (isEnough()) return;
-  process.stderr.write(`it may take ${LIMITS.process}x, the import by itself ${LIMITS.import}x\n`);
   process.exitCode = 1;
 }
 
