@@ -1,4 +1,4 @@
-import { LiberZMQError, topicPattern, type RequestOptions } from '@liberzmq/core';
+import { LiberZMQError, type RequestOptions } from '@liberzmq/core';
 import { Models } from '../models.js';
 import { badOption, checkKeys } from '../options.js';
 import { standardOf, type Schema } from '../schema/schema.js';
@@ -103,7 +103,6 @@ function compile({ actions, topics, tasks, schemaOptions }: Contract): CompiledC
   for (const [name, topic] of Object.entries(topics).sort(([name], [other]) => byPrecision(name, other))) {
     checkEntry(`topic '${name}'`, topic, ['message', 'description']);
     part(`topic '${name}': message`, () => {
-      topicPattern(name);
       topicModels.add(name, adapted(topic.message, schemaOptions));
     });
   }

@@ -1,5 +1,6 @@
 import { ValidationError, type ActionHandler, type RequestContext } from '@liberzmq/core';
 import { badOption, checkKeys, checkOneOf } from '../options.js';
+import { handleChecked } from '../requests/handle-checked.js';
 import type { Input, Output, Schema } from '../schema/schema.js';
 import { validationError } from '../validation-error.js';
 import type { Checked } from '../validator/checked.js';
@@ -166,25 +167,14 @@ class CheckedHandler {
     this.#exposesIssues = exposesIssues;
   }
 
-  readonly run: ActionHandler = (data, context) => {
-    const checked = this.#request.check(data);
-    if (!(checked instanceof Promise)) return this.#handle(checked, context);
-    return checked.then((settled) => {
-      // Its caller may have given up meanwhile.
-      context.signal.throwIfAborted();
-      return this.#handle(settled, context);
-    });
-  };
+  readonly run: ActionHandler = (data, context) => handleChecked(this.#request, data, context, this.#handle);
 
-  #handle(checked: Checked<unknown>, context: RequestContext): unknown {
-    if (checked.issues !== undefined) {
-      throw validationError('INVALID_INPUT', `the data of '${this.#action}'`, checked.issues);
-    }
-    const result = this.#handler(checked.value, context);
+  readonly #handle: ActionHandler = (input, context) => {
+    const result = this.#handler(input, context);
     return isThenable(result)
       ? Promise.resolve(result).then((value) => this.#checkResult(value, context))
       : this.#checkResult(result, context);
-  }
+  };
 
   #checkResult(result: unknown, context: RequestContext): unknown {
     if (this.#response === NO_RESULT) return undefined;

@@ -1,8 +1,7 @@
 import { Server, type ActionHandler, type RequestContext, type ServerOptions } from '@liberzmq/core';
 import { Models } from '../models.js';
 import type { Output, Schema } from '../schema/schema.js';
-import { validationError } from '../validation-error.js';
-import type { Checked } from '../validator/checked.js';
+import { handleChecked } from './handle-checked.js';
 import { ValidatedRequester } from './validate.js';
 
 /**
@@ -64,24 +63,9 @@ export class ValidatedServer extends Server {
     const requests = this.#requests;
     return (data, context) => {
       const validator = requests.of(context.action);
-      if (validator === undefined) return handler(data, context);
-      const check = validator.check(data);
-      if (check instanceof Promise) {
-        return check.then((checked) => {
-          // Nobody waits for the result any more.
-          if (context.signal.aborted) throw context.signal.reason;
-          return handler(valueOf(checked, context), context);
-        });
-      }
-      return handler(valueOf(check, context), context);
+      return validator === undefined ? handler(data, context) : handleChecked(validator, data, context, handler);
     };
   }
-}
-
-/** @throws ValidationError INVALID_INPUT */
-function valueOf(checked: Checked<unknown>, { action }: RequestContext): unknown {
-  if (checked.issues === undefined) return checked.value;
-  throw validationError('INVALID_INPUT', `the data of '${action}'`, checked.issues);
 }
 
 /** Handlers of a requester that is given are not registered here, so that the check goes around it. */
