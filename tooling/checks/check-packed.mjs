@@ -13,11 +13,22 @@ const run = promisify(execFile);
 await withPacked(async (packed) => {
   for (const { name, tarball, bytes, files } of packed) {
     process.stdout.write(`${name} ${(bytes / 1024).toFixed(1)} kB packed, ${files} files\n`);
-    const complaints = [...(await askPublint(tarball)), ...(await askTypes(tarball))];
+    const complaints = [
+      ...(await missingLicence(tarball)),
+      ...(await askPublint(tarball)),
+      ...(await askTypes(tarball)),
+    ];
     for (const complaint of complaints) process.stdout.write(`${name}: ${complaint}\n`);
     if (complaints.length > 0) process.exitCode = 1;
   }
 });
+
+/** @param {string} tarball */
+async function missingLicence(tarball) {
+  const licence = await run('tar', ['-xzOf', tarball, 'package/LICENSE']).catch(() => ({ stdout: '' }));
+  const isOurs = licence.stdout === readFileSync(join(root, 'LICENSE'), 'utf8');
+  return isOurs ? [] : ['it has no LICENSE, or another one than the repository'];
+}
 
 /** @param {string} tarball */
 async function askPublint(tarball) {

@@ -5,7 +5,7 @@ import { templateFiles } from './template.mjs';
 
 /** What the new package takes over from a sibling: the one that has nothing of its own. */
 const SIBLING = 'all';
-const SAME_AS_SIBLING = ['tsconfig.json', 'tsup.config.ts'];
+const SAME_AS_SIBLING = ['LICENSE', 'tsconfig.json', 'tsup.config.ts'];
 /** Where its links lead from the template, and where from a package. */
 const PACKAGES_FROM_TEMPLATE = '../../../packages/';
 const README_TEST = `import { testReadmes } from '@liberzmq-tooling/testkit';

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { crypto } from './crypto.js';
 
 /** Ids for which randomness is fetched at a time. */
 const IDS = 512;
@@ -72,7 +72,7 @@ export class IdRow {
 
 /** Random digits for many ids, with the bits of version and variant in their places. */
 function refill(): void {
-  randomFillSync(pool);
+  crypto().randomFillSync(pool);
   for (let at = 0; at < pool.length; at += RANDOM_BYTES) {
     pool[at] = ((pool[at] ?? 0) & 0x0f) | 0x70;
     pool[at + 2] = ((pool[at + 2] ?? 0) & 0x3f) | 0x80;

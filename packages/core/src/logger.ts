@@ -1,6 +1,8 @@
-import { createRequire } from 'node:module';
 import type { Logger, LogMethod } from './contract/logger.js';
+import { ConfigurationError } from './errors/error-classes.js';
+import { messageOf } from './errors/wire-error.js';
 import { checkOptions, option, type OptionCheck } from './options.js';
+import { requireHere } from './require-here.js';
 
 /** How the library logs. */
 export interface LoggingOptions {
@@ -23,6 +25,8 @@ const LOGGER: OptionCheck = (value) => {
 
 let root: Logger | undefined;
 let generation = 0;
+/** Whether pino was wanted and not there. */
+let cannotLog = false;
 
 /**
  * Sets how the library logs, for loggers that exist already as well.
@@ -84,7 +88,8 @@ class LazyLogger implements Logger {
   write(level: (typeof LEVELS)[number], args: [object, string?] | [string]): void {
     if (root === undefined && this.level === 'silent') return;
     if (this.#generation !== generation || this.#target === undefined) {
-      root ??= createPino(levelFromEnvironment());
+      root ??= fromEnvironment();
+      if (root === undefined) return;
       this.#target = root.child(this.#bindings);
       if (this.#ownLevel !== undefined) this.#target.level = this.#ownLevel;
       this.#generation = generation;
@@ -107,9 +112,33 @@ function levelFromEnvironment(): string {
   return (LEVELS as readonly string[]).includes(level) ? level : 'silent';
 }
 
+/** What LIBERZMQ_LOG_LEVEL asks for. Whoever logs must not fail for it: without pino there is one warning, and no more. */
+function fromEnvironment(): Logger | undefined {
+  if (cannotLog) return undefined;
+  try {
+    return createPino(levelFromEnvironment());
+  } catch (error) {
+    cannotLog = true;
+    process.emitWarning(messageOf(error));
+    return undefined;
+  }
+}
+
+function loadPino(): typeof import('pino').pino {
+  try {
+    return (requireHere('pino') as typeof import('pino')).pino;
+  } catch (cause) {
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      'the package pino, through which this library logs, cannot be loaded: a bundler has to leave it outside of the bundle (external), or bring ' +
+        'a logger of your own, configureLogging({ logger: pino() })',
+      { cause },
+    );
+  }
+}
+
 function createPino(level: string): Logger {
-  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
-  return pino({ name: 'liberzmq', level });
+  return loadPino()({ name: 'liberzmq', level });
 }
 
 function withLevel(logger: Logger, level: string): Logger {

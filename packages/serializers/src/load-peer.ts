@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '@liberzmq/core';
 
-const require = createRequire(import.meta.url);
+/** In a CommonJS bundle there is no `import.meta.url`. */
+const require = createRequire(import.meta.url || __filename);
 
 /**
  * Loads a package that only those install who use it.

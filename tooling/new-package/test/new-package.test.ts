@@ -6,6 +6,7 @@ import { Copy } from './copy.js';
 const ARGS = ['rate-limit', '--description', 'a limit on requests', '--description-zh', '限制请求的速度'];
 const NEW = [
   '.changeset/new-rate-limit.md',
+  'packages/rate-limit/LICENSE',
   'packages/rate-limit/README.md',
   'packages/rate-limit/package.json',
   'packages/rate-limit/src/index.ts',
@@ -99,7 +100,7 @@ describe('a new package', () => {
       await copy.newPackage([...ARGS, '--no-install']);
       await copy.linkPackage('rate-limit');
       const bin = (...path: string[]): string => join(copy.root, 'node_modules', ...path);
-      const prettier = [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn'];
+      const prettier = [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--ignore-unknown', '--log-level', 'warn'];
       const tsc = bin('typescript', 'bin', 'tsc');
       const eslint = [bin('eslint', 'bin', 'eslint.js'), '--max-warnings', '0'];
       const tsup = bin('tsup', 'dist', 'cli-default.js');

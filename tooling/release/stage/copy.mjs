@@ -1,4 +1,4 @@
-import { copyFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { succeed } from '../command.mjs';
 import { npm } from '../npm.mjs';
@@ -29,7 +29,7 @@ export function refuseInstalled(folder) {
 }
 
 /**
- * Makes a copy ready to be published: builds it, gives each package the licence, and checks that the packages go together.
+ * Makes a copy ready to be published: builds it, and checks that the packages go together.
  *
  * @param {string} copy
  * @param {{ env: NodeJS.ProcessEnv, signal: AbortSignal, withProvenance: boolean }} options with provenance, npm refuses what was built
@@ -46,10 +46,8 @@ export async function makeReady(copy, { env, signal, withProvenance }) {
 
   await npm(['run', 'build'], { cwd: copy, env, signal });
   for (const { directory, manifest } of packages) {
-    copyFileSync(join(copy, 'LICENSE'), join(directory, 'LICENSE'));
-    if (!withProvenance) {
-      const { provenance: _, ...publishConfig } = manifest.publishConfig ?? {};
-      writeFileSync(join(directory, 'package.json'), `${JSON.stringify({ ...manifest, publishConfig }, null, 2)}\n`);
-    }
+    if (withProvenance) continue;
+    const { provenance: _, ...publishConfig } = manifest.publishConfig ?? {};
+    writeFileSync(join(directory, 'package.json'), `${JSON.stringify({ ...manifest, publishConfig }, null, 2)}\n`);
   }
 }

@@ -1,13 +1,11 @@
-import { createRequire } from 'node:module';
 import { ConfigurationError } from '../errors/error-classes.js';
+import { requireHere } from '../require-here.js';
 
 /** As much of `require` as loading a package takes. */
 export interface Require {
   (id: string): unknown;
   resolve(id: string): string;
 }
-
-const requireHere: Require = createRequire(import.meta.url);
 
 /**
  * Loads a package that users install only if they want what it does.

@@ -1,9 +1,6 @@
-import { randomInt } from 'node:crypto';
+import { crypto } from '../crypto.js';
 
 const SMALLEST = 16;
-/** Spread ids over the table in a way that nobody outside can foresee: a peer must not make them collide. */
-const LOW_FACTOR = 2 * randomInt(2 ** 30) + 1;
-const HIGH_FACTOR = 2 * randomInt(2 ** 30) + 1;
 const HIGH_PART = 2 ** 32;
 
 /**
@@ -16,6 +13,9 @@ const HIGH_PART = 2 ** 32;
 export class IdTable<T extends { readonly id: number }> implements Iterable<T> {
   #places: (T | undefined)[] = newPlaces<T>(SMALLEST);
   #size = 0;
+  /** They spread ids over the table in a way that nobody outside can foresee: a peer must not make them collide. */
+  readonly #lowFactor = anyOdd();
+  readonly #highFactor = anyOdd();
 
   get size(): number {
     return this.#size;
@@ -45,7 +45,7 @@ export class IdTable<T extends { readonly id: number }> implements Iterable<T> {
     for (let place = (hole + 1) & mask; ; place = (place + 1) & mask) {
       const item = places[place];
       if (item === undefined) break;
-      const distance = (place - startOf(item.id, mask)) & mask;
+      const distance = (place - this.#startOf(item.id, mask)) & mask;
       if (distance < ((place - hole) & mask)) continue;
       places[hole] = item;
       places[place] = undefined;
@@ -64,7 +64,7 @@ export class IdTable<T extends { readonly id: number }> implements Iterable<T> {
   #placeOf(id: number): number {
     const places = this.#places;
     const mask = places.length - 1;
-    let place = startOf(id, mask);
+    let place = this.#startOf(id, mask);
     for (let item = places[place]; item !== undefined && item.id !== id; item = places[place])
       place = (place + 1) & mask;
     return place;
@@ -75,12 +75,16 @@ export class IdTable<T extends { readonly id: number }> implements Iterable<T> {
     this.#places = newPlaces(length);
     for (const item of items) if (item !== undefined) this.#places[this.#placeOf(item.id)] = item;
   }
+
+  #startOf(id: number, mask: number): number {
+    const high = id >= HIGH_PART ? Math.imul(Math.floor(id / HIGH_PART), this.#highFactor) : 0;
+    const hash = Math.imul(id | 0, this.#lowFactor) ^ high;
+    return (hash ^ (hash >>> 15)) & mask;
+  }
 }
 
-function startOf(id: number, mask: number): number {
-  const high = id >= HIGH_PART ? Math.imul(Math.floor(id / HIGH_PART), HIGH_FACTOR) : 0;
-  const hash = Math.imul(id | 0, LOW_FACTOR) ^ high;
-  return (hash ^ (hash >>> 15)) & mask;
+function anyOdd(): number {
+  return 2 * crypto().randomInt(2 ** 30) + 1;
 }
 
 function newPlaces<T>(length: number): (T | undefined)[] {

@@ -4,6 +4,7 @@ import type { Address } from './address.js';
 import type { ConnectionEvents } from './connection-monitor.js';
 import { Link, type LinkOwner } from './link.js';
 import type { Frame, SocketSettings } from './open-socket.js';
+import { loadZeromq } from './zeromq.js';
 
 /** What an endpoint does for its connection. */
 export interface ConnectionOwner extends LinkOwner {
@@ -54,6 +55,7 @@ export class Connection {
 
   /** Binds, or begins to connect. If it throws, it can be called again. */
   async open(): Promise<void> {
+    await loadZeromq();
     const link = this.#newLink();
     this.#link = link;
     try {

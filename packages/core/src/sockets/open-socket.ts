@@ -1,17 +1,7 @@
-import {
-  capability,
-  Dealer as ZmqDealer,
-  Pull as ZmqPull,
-  Push as ZmqPush,
-  Router as ZmqRouter,
-  type Event,
-  type Socket as ZmqSocket,
-  type SocketOptions,
-  XPublisher as ZmqXPublisher,
-  XSubscriber as ZmqXSubscriber,
-} from 'zeromq';
+import type { Event, Socket as ZmqSocket } from 'zeromq';
 import { DEFAULTS } from '../defaults.js';
 import type { EndpointOptions } from './endpoint-options.js';
+import { zeromq } from './zeromq.js';
 
 /** A part of a ZeroMQ message. */
 export type Frame = Uint8Array | string;
@@ -70,11 +60,9 @@ const KEEPALIVE_COUNT = 3;
 const ROUTER_NOTIFY = 97;
 const NOTIFY_DISCONNECT = 2;
 
-class NotifyingRouter extends ZmqRouter {
-  constructor(options: SocketOptions<ZmqRouter>) {
-    super(options);
-    if (capability.draft === true) this.setInt32Option(ROUTER_NOTIFY, NOTIFY_DISCONNECT);
-  }
+/** What every socket of zeromq has, for options that have no name there. */
+interface NumberedOptions {
+  setInt32Option(option: number, value: number): void;
 }
 
 /** Makes a socket, not yet bound or connected. Its options are those that every endpoint shares, and what its kind needs. */
@@ -106,10 +94,11 @@ export function openSocket(settings: SocketSettings): Socket {
   // for room swallows the wake-up that a receive on the same socket waits for.
   const atOnce = { sendTimeout: 0 };
   const one = { sendTimeout: SEND_ATTEMPT_MS };
+  const { Dealer, Router, XPublisher, XSubscriber, Push, Pull } = zeromq();
   switch (kind) {
     case 'dealer':
       return asSocket(
-        new ZmqDealer({
+        new Dealer({
           ...shared,
           ...sending,
           ...receiving,
@@ -118,10 +107,10 @@ export function openSocket(settings: SocketSettings): Socket {
         }),
       );
     case 'router':
-      return asSocket(new NotifyingRouter({ ...shared, ...sending, ...receiving, ...atOnce, mandatory: true }));
+      return notified(asSocket(new Router({ ...shared, ...sending, ...receiving, ...atOnce, mandatory: true })));
     case 'xpub':
       return asSocket(
-        new ZmqXPublisher({
+        new XPublisher({
           ...shared,
           ...sending,
           ...receiving,
@@ -132,13 +121,13 @@ export function openSocket(settings: SocketSettings): Socket {
       );
     case 'xsub':
       // What an XSUB sends are subscriptions: above a high-water mark they would be dropped without a word.
-      return asSocket(new ZmqXSubscriber({ ...shared, ...receiving, ...atOnce, linger: 0, sendHighWaterMark: 0 }));
+      return asSocket(new XSubscriber({ ...shared, ...receiving, ...atOnce, linger: 0, sendHighWaterMark: 0 }));
     case 'push':
       // With `immediate` a lost connection takes with it what was queued for it, instead of replaying that to the next one. It also takes what
       // has arrived and was not read yet, so it is not for sockets that receive.
-      return asSocket(new ZmqPush({ ...shared, ...sending, ...one, immediate: true }));
+      return asSocket(new Push({ ...shared, ...sending, ...one, immediate: true }));
     case 'pull':
-      return asSocket(new ZmqPull({ ...shared, ...receiving, linger: 0 }));
+      return asSocket(new Pull({ ...shared, ...receiving, linger: 0 }));
   }
 }
 
@@ -149,6 +138,14 @@ export function openSocket(settings: SocketSettings): Socket {
  */
 function lingerOf({ lingerMs = DEFAULTS.lingerMs }: EndpointOptions): number {
   return Math.min(Math.round(Math.max(lingerMs, SHORTEST_LINGER_MS) * (1 + Math.random() / 4)), LONGEST_LINGER_MS);
+}
+
+/** Has a socket be told when a peer goes, where libzmq can do that. */
+function notified(router: Socket): Socket {
+  if (zeromq().capability.draft === true) {
+    (router as unknown as NumberedOptions).setInt32Option(ROUTER_NOTIFY, NOTIFY_DISCONNECT);
+  }
+  return router;
 }
 
 /** PUSH cannot receive and PULL cannot send; nobody here asks them to. */

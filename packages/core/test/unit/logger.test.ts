@@ -140,6 +140,36 @@ describe('configureLogging', () => {
   });
 });
 
+describe('where pino cannot be loaded', () => {
+  beforeEach(async () => {
+    jest.resetModules();
+    jest.doMock('pino', () => {
+      throw new Error("Cannot find module 'pino'");
+    });
+    logging = await import('../../src/logger.js');
+  });
+
+  it('is told what to do, and stays as it was', () => {
+    expect(() => logging.configureLogging({ level: 'info' })).toThrow(
+      expect.objectContaining({
+        code: 'BAD_OPTION',
+        message: expect.stringMatching(/pino.*external.*logger: pino\(\)/),
+      }),
+    );
+    logging.configureLogging({ logger: pino({ level: 'info' }, sink) });
+    logAllLevels(logging.getLogger('liberzmq:test'));
+    expect(messages()).toEqual(['info', 'warn', 'error', 'fatal']);
+  });
+
+  it('warns once for LIBERZMQ_LOG_LEVEL, and never fails where it logs', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    setVariable('info');
+    for (const name of ['liberzmq:test', 'liberzmq:other']) logAllLevels(logging.getLogger(name));
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('pino')]]);
+    warn.mockRestore();
+  });
+});
+
 describe('a logger', () => {
   it('writes facts and a message, or either', () => {
     logging.configureLogging({ level: 'info' });

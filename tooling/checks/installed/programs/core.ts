@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Client, ConfigurationError, Server } from '@liberzmq/core';
+import { Client, ConfigurationError, configureLogging, getLogger, Server } from '@liberzmq/core';
 import { algorithmNamed } from '@liberzmq/core/compression';
 
 const bytes = Buffer.alloc(10_000, 'abc');
@@ -23,6 +23,8 @@ export async function ask() {
 }
 
 export async function main(): Promise<void> {
+  configureLogging({ level: 'fatal' });
+  getLogger('program').error('too low to be written');
   assert.equal(await ask(), 'hello Ada');
   for (const name of ['gzip', 'lz4', 'zstd'] as const) assert.deepEqual(roundTrip(name), bytes);
   assert.throws(() => new Client({ address: 'nowhere' }), ConfigurationError);
