@@ -1,3 +1,9 @@
 import { definePackage } from '@liberzmq-tooling/tsup';
 
-export default definePackage({ entries: { index: 'src/index.ts', 'compression/index': 'src/compression/index.ts' } });
+export default definePackage({
+  entries: {
+    index: 'src/index.ts',
+    'compression/index': 'src/compression/index.ts',
+    'options/index': 'src/options/index.ts',
+  },
+});

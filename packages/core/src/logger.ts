@@ -1,7 +1,6 @@
 import type { Logger, LogMethod } from './contract/logger.js';
-import { ConfigurationError } from './errors/error-classes.js';
 import { messageOf } from './errors/wire-error.js';
-import { checkOptions, option, type OptionCheck } from './options.js';
+import { checkOptions, option, type OptionCheck } from './options/check-options.js';
 import { requireHere } from './require-here.js';
 
 /** How the library logs. */
@@ -23,7 +22,10 @@ const LOGGER: OptionCheck = (value) => {
   return [...LEVELS, 'child'].every((method) => typeof logger[method] === 'function') ? undefined : 'a pino logger';
 };
 
+/** What is written through. Made with the first line, unless it was given. */
 let root: Logger | undefined;
+/** The level that was asked for, where no logger was given. */
+let wantedLevel: string | undefined;
 let generation = 0;
 /** Whether pino was wanted and not there. */
 let cannotLog = false;
@@ -39,12 +41,8 @@ let cannotLog = false;
 export function configureLogging(options: LoggingOptions): void {
   checkOptions('configureLogging', options, { level: option.oneOf(...LEVELS, 'silent'), logger: LOGGER });
   const { logger, level } = options;
-  root =
-    logger === undefined
-      ? createPino(level ?? levelFromEnvironment())
-      : level === undefined
-        ? logger
-        : withLevel(logger, level);
+  root = logger === undefined || level === undefined ? logger : withLevel(logger, level);
+  wantedLevel = level;
   generation += 1;
 }
 
@@ -71,7 +69,7 @@ class LazyLogger implements Logger {
   }
 
   get level(): string {
-    return this.#ownLevel ?? root?.level ?? levelFromEnvironment();
+    return this.#ownLevel ?? root?.level ?? wantedLevel ?? levelFromEnvironment();
   }
 
   set level(level: string) {
@@ -86,9 +84,9 @@ class LazyLogger implements Logger {
   }
 
   write(level: (typeof LEVELS)[number], args: [object, string?] | [string]): void {
-    if (root === undefined && this.level === 'silent') return;
+    if (root === undefined && !isAtLeast(level, this.level)) return;
     if (this.#generation !== generation || this.#target === undefined) {
-      root ??= fromEnvironment();
+      root ??= createPino();
       if (root === undefined) return;
       this.#target = root.child(this.#bindings);
       if (this.#ownLevel !== undefined) this.#target.level = this.#ownLevel;
@@ -112,33 +110,25 @@ function levelFromEnvironment(): string {
   return (LEVELS as readonly string[]).includes(level) ? level : 'silent';
 }
 
-/** What LIBERZMQ_LOG_LEVEL asks for. Whoever logs must not fail for it: without pino there is one warning, and no more. */
-function fromEnvironment(): Logger | undefined {
+/** Whether a line of a level is to be written by a logger of another one. */
+function isAtLeast(level: (typeof LEVELS)[number], wanted: string): boolean {
+  const lowest = (LEVELS as readonly string[]).indexOf(wanted);
+  return lowest >= 0 && LEVELS.indexOf(level) >= lowest;
+}
+
+/** Whoever logs must not fail for it: without pino there is one warning, and no more. */
+function createPino(): Logger | undefined {
   if (cannotLog) return undefined;
   try {
-    return createPino(levelFromEnvironment());
+    const { pino } = requireHere('pino') as typeof import('pino');
+    return pino({ level: wantedLevel ?? levelFromEnvironment() });
   } catch (error) {
     cannotLog = true;
-    process.emitWarning(messageOf(error));
+    process.emitWarning(
+      `nothing is logged: the package pino cannot be loaded (${messageOf(error)}). A bundler has to leave it outside of the bundle (external); or bring a logger of your own, configureLogging({ logger: pino() })`,
+    );
     return undefined;
   }
-}
-
-function loadPino(): typeof import('pino').pino {
-  try {
-    return (requireHere('pino') as typeof import('pino')).pino;
-  } catch (cause) {
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      'the package pino, through which this library logs, cannot be loaded: a bundler has to leave it outside of the bundle (external), or bring ' +
-        'a logger of your own, configureLogging({ logger: pino() })',
-      { cause },
-    );
-  }
-}
-
-function createPino(level: string): Logger {
-  return loadPino()({ name: 'liberzmq', level });
 }
 
 function withLevel(logger: Logger, level: string): Logger {

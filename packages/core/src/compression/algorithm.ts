@@ -1,5 +1,5 @@
 import { SerializationError } from '../errors/error-classes.js';
-import { badOption, describe, option } from '../options.js';
+import { badOption, describe, option } from '../options/check-options.js';
 import { LimitExceeded, type Engine } from './engine.js';
 import { lz4 } from './lz4.js';
 import { brotli, deflate, gzip, zstdOfNode } from './node-zlib.js';

@@ -1,11 +1,5 @@
 import { ConfigurationError } from '../errors/error-classes.js';
-import { requireHere } from '../require-here.js';
-
-/** As much of `require` as loading a package takes. */
-export interface Require {
-  (id: string): unknown;
-  resolve(id: string): string;
-}
+import { requireHere, type Require } from '../require-here.js';
 
 /**
  * Loads a package that users install only if they want what it does.

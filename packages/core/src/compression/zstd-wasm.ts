@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SerializationError } from '../errors/error-classes.js';
 import { LimitExceeded, MalformedFrame, type Engine } from './engine.js';
-import { loadOptional, type Require } from './optional-package.js';
+import type { Require } from '../require-here.js';
+import { loadOptional } from './optional-package.js';
 import { checkZstdFrame } from './zstd-frame.js';
 
 const PACKAGE = '@bokuweb/zstd-wasm';

@@ -1,19 +1,38 @@
-import type { Message } from '../contract/message.js';
-import type { Middleware, Step } from '../contract/middleware.js';
-import { badOption, describe } from '../options.js';
+import type { Middleware, Settlement, Step } from '../contract/middleware.js';
+import type { Serializer } from '../contract/serializer.js';
+import { badOption, describe } from '../options/check-options.js';
 import { isThenable } from '../timing/is-thenable.js';
 import { runSteps, type NamedStep } from './compose.js';
+import type { PassingMessage } from './passing-message.js';
 
 const DONE = Promise.resolve();
+const FUNCTIONS = ['outgoing', 'incoming', 'settled', 'serializer'] as const;
+
+/** What an endpoint does for its pipeline. */
+export interface PipelineHost {
+  /** Puts a serializer around the endpoint's. @throws ConfigurationError BAD_OPTION if it is too late for that */
+  wrapSerializer(wrap: (inner: Serializer) => Serializer): void;
+  /** A middleware has thrown where nobody waits for it. */
+  failed(error: unknown, description: string): void;
+}
 
 /** The middleware of one endpoint: one list, both directions. */
 export class EndpointPipeline {
+  readonly #host: PipelineHost;
   #outgoing: readonly NamedStep[] = [];
   #incoming: readonly NamedStep[] = [];
+  #settled: readonly { readonly name: string; readonly settled: NonNullable<Middleware['settled']> }[] = [];
+  #firstPlace = 0;
+  #lastPlace = -1;
+  #keepsAsyncContext = false;
   /** Messages on their way out, so that slow steps do not change their order: each reaches the end when it is the first. */
   #first: Turn | undefined;
   #last: Turn | undefined;
   readonly #onIdle: (() => void)[] = [];
+
+  constructor(host: PipelineHost) {
+    this.#host = host;
+  }
 
   /** Whether there is anything to run in that direction. Ask first: without middleware a message costs nothing here. */
   get hasOutgoing(): boolean {
@@ -24,57 +43,59 @@ export class EndpointPipeline {
     return this.#incoming.length > 0;
   }
 
+  /** Whether somebody wants to know what becomes of messages. */
+  get hasSettled(): boolean {
+    return this.#settled.length > 0;
+  }
+
+  /** Whether there is any middleware that looks at messages. */
+  get hasAny(): boolean {
+    return this.hasOutgoing || this.hasIncoming || this.hasSettled;
+  }
+
+  /** Whether handlers that begin later are to have the asynchronous context of the steps. */
+  get keepsAsyncContext(): boolean {
+    return this.#keepsAsyncContext;
+  }
+
   /** Adds a middleware for the messages from now on, at one end of the list; those that are on their way keep their steps. */
   add(middleware: Middleware, position: 'first' | 'last' = 'last'): void {
-    const given = middleware as Partial<Middleware> | null | undefined;
-    if (typeof given !== 'object' || given === null)
-      throw badOption(`a middleware is an object with a name and a step, not ${describe(given)}`);
-    const { name, outgoing, incoming } = given;
-    if (typeof name !== 'string' || name === '') throw badOption('a middleware needs a name');
-    if (outgoing === undefined && incoming === undefined) {
-      throw badOption(`middleware '${name}' has neither an outgoing nor an incoming step`);
-    }
-    for (const step of [outgoing, incoming]) {
-      if (step !== undefined && typeof step !== 'function')
-        throw badOption(`a step of the middleware '${name}' must be a function, not ${describe(step)}`);
-    }
+    const { name, outgoing, incoming, settled, serializer } = checked(middleware);
+    if (serializer !== undefined) this.#host.wrapSerializer((inner) => serializer.call(middleware, inner));
     const isFirst = position === 'first';
-    if (outgoing !== undefined) this.#outgoing = withStep(this.#outgoing, name, outgoing.bind(middleware), isFirst);
-    if (incoming !== undefined) this.#incoming = withStep(this.#incoming, name, incoming.bind(middleware), !isFirst);
+    const place = isFirst ? (this.#firstPlace -= 1) : (this.#lastPlace += 1);
+    const named = (step: Step): NamedStep => ({ name, place, step: step.bind(middleware) });
+    if (outgoing !== undefined) this.#outgoing = withStep(this.#outgoing, named(outgoing), isFirst);
+    if (incoming !== undefined) this.#incoming = withStep(this.#incoming, named(incoming), !isFirst);
+    if (settled !== undefined) this.#settled = [...this.#settled, { name, settled: settled.bind(middleware) }];
+    if (middleware.keepsAsyncContext === true) this.#keepsAsyncContext = true;
   }
 
   /**
-   * Runs the outgoing steps, then `last`. Messages reach `last` in the order in which they came here, however long a step takes.
+   * Runs the outgoing steps, then the end of the run. Messages reach it in the order in which they came here, however long a step takes.
    * @returns whether the message came through; no promise, as with {@link runIncoming}, if all was done at once.
    */
-  runOutgoing<T>(
-    message: Message,
-    last: (prepared: T | undefined) => void | Promise<void>,
-    { onTurn, prepare }: OutgoingRun<T> = {},
-  ): boolean | Promise<boolean> {
+  runOutgoing<T>(message: PassingMessage, run: OutgoingRun<T>): boolean | Promise<boolean> {
     const turn: Turn = { isOver: false, onFirst: undefined, next: undefined };
     if (this.#last === undefined) this.#first = turn;
     else this.#last.next = turn;
     this.#last = turn;
+    let cameThrough;
+    try {
+      cameThrough = runSteps(this.#outgoing, message, () => this.#prepared(turn, run));
+    } catch (error) {
+      this.#end(turn);
+      throw error;
+    }
+    if (typeof cameThrough === 'boolean') {
+      this.#end(turn);
+      return cameThrough;
+    }
     const end = (): void => {
       this.#end(turn);
     };
-    onTurn?.(end);
-    let cameThrough;
-    try {
-      cameThrough = runSteps(this.#outgoing, message, () => {
-        const prepared = prepare?.();
-        return isThenable(prepared)
-          ? prepared.then((value) => this.#inTurn(turn, () => last(value)))
-          : this.#inTurn(turn, () => last(prepared));
-      });
-    } catch (error) {
-      end();
-      throw error;
-    }
-    if (typeof cameThrough !== 'boolean') return cameThrough.finally(end);
-    end();
-    return cameThrough;
+    run.onTurn?.(end);
+    return cameThrough.finally(end);
   }
 
   /** Whether messages are on their way out: then others go behind them. */
@@ -88,32 +109,77 @@ export class EndpointPipeline {
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Runs the outgoing steps for a message that keeps no order with others: a reply. @returns whether the message came through. */
-  runReply(message: Message): boolean | Promise<boolean> {
-    return runSteps(this.#outgoing, message, () => undefined);
+  /**
+   * Runs the outgoing steps for a message that keeps no order with others: a reply.
+   * @param answeredAt the place of the step that has answered the request, if one has: then those behind it alone see the reply
+   * @returns whether the message came through.
+   */
+  runReply(message: PassingMessage, answeredAt = -Infinity): boolean | Promise<boolean> {
+    const steps = answeredAt === -Infinity ? this.#outgoing : this.#outgoing.filter(({ place }) => place > answeredAt);
+    return runSteps(steps, message, nothing);
   }
 
   /**
    * Runs the incoming steps, then `last`. If all of them are done at once, so is this: without a promise, and what one has thrown is thrown here.
+   * @param answeredAt the place of the step that has answered the request, if one has: then those before it alone see the reply
    * @returns whether the message came through.
    */
-  runIncoming(message: Message, last: () => void | Promise<void>): boolean | Promise<boolean> {
-    return runSteps(this.#incoming, message, last);
+  runIncoming(
+    message: PassingMessage,
+    last: () => void | Promise<void>,
+    answeredAt = Infinity,
+  ): boolean | Promise<boolean> {
+    const steps = answeredAt === Infinity ? this.#incoming : this.#incoming.filter(({ place }) => place < answeredAt);
+    return runSteps(steps, message, last);
   }
 
-  /** Runs `last` once every message that went out earlier has been taken over. */
-  #inTurn(turn: Turn, last: () => void | Promise<void>): void | Promise<void> {
-    if (turn.isOver) return last();
-    if (this.#first === turn) return this.#finish(turn, last);
+  /** Tells what became of a message, if nobody has been told. @param dropped the reason, if it was dropped without a word of the step's */
+  settle(message: PassingMessage, error: unknown, dropped = message.droppedAs): void {
+    if (this.#settled.length === 0 || message.isSettled) return;
+    message.isSettled = true;
+    const settlement: Settlement = { error, dropped };
+    for (const { name, settled } of this.#settled) {
+      try {
+        settled(message, settlement);
+      } catch (failure) {
+        this.#host.failed(failure, `settled() of the middleware '${name}'`);
+      }
+    }
+  }
+
+  /** Tells what became of a message once a promise has settled. */
+  settleWith(message: PassingMessage, promise: Promise<unknown>): void {
+    if (this.#settled.length === 0) return;
+    promise.then(
+      () => {
+        this.settle(message, undefined);
+      },
+      (error: unknown) => {
+        this.settle(message, error);
+      },
+    );
+  }
+
+  #prepared<T>(turn: Turn, run: OutgoingRun<T>): void | Promise<void> {
+    const prepared = run.prepare?.();
+    return isThenable(prepared)
+      ? prepared.then((value) => this.#inTurn(turn, run, value))
+      : this.#inTurn(turn, run, prepared);
+  }
+
+  /** Ends a run once every message that went out earlier has been taken over. */
+  #inTurn<T>(turn: Turn, run: OutgoingRun<T>, prepared: T | undefined): void | Promise<void> {
+    if (turn.isOver) return run.last(prepared);
+    if (this.#first === turn) return this.#finish(turn, run, prepared);
     return new Promise<void>((resolve) => {
       turn.onFirst = resolve;
-    }).then(() => this.#finish(turn, last));
+    }).then(() => this.#finish(turn, run, prepared));
   }
 
-  #finish(turn: Turn, last: () => void | Promise<void>): void | Promise<void> {
+  #finish<T>(turn: Turn, run: OutgoingRun<T>, prepared: T | undefined): void | Promise<void> {
     let done;
     try {
-      done = last();
+      done = run.last(prepared);
     } catch (error) {
       this.#end(turn);
       throw error;
@@ -129,26 +195,47 @@ export class EndpointPipeline {
 
   /** The next message that is not over yet is first. */
   #end(turn: Turn): void {
+    if (turn.isOver && this.#first !== turn) return;
     turn.isOver = true;
     turn.onFirst?.();
     while (this.#first?.isOver === true) this.#first = this.#first.next;
     this.#first?.onFirst?.();
     if (this.#first !== undefined) return;
     this.#last = undefined;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.#onIdle.length > 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }
 
-function withStep(steps: readonly NamedStep[], name: string, step: Step, isFirst: boolean): readonly NamedStep[] {
-  return isFirst ? [{ name, step }, ...steps] : [...steps, { name, step }];
+/** @throws ConfigurationError BAD_OPTION */
+function checked(middleware: Middleware): Middleware {
+  const given = middleware as unknown as Record<string, unknown> | null | undefined;
+  if (typeof given !== 'object' || given === null)
+    throw badOption(`a middleware is an object with a name and a step, not ${describe(given)}`);
+  const { name } = given;
+  if (typeof name !== 'string' || name === '') throw badOption('a middleware needs a name');
+  for (const key of FUNCTIONS) {
+    if (given[key] !== undefined && typeof given[key] !== 'function')
+      throw badOption(`'${key}' of the middleware '${name}' must be a function, not ${describe(given[key])}`);
+  }
+  if (FUNCTIONS.every((key) => given[key] === undefined))
+    throw badOption(`middleware '${name}' has none of ${FUNCTIONS.join(', ')}`);
+  return middleware;
 }
 
+function withStep(steps: readonly NamedStep[], step: NamedStep, isFirst: boolean): readonly NamedStep[] {
+  return isFirst ? [step, ...steps] : [...steps, step];
+}
+
+function nothing(): void {}
+
 /** What a message has beside its steps. */
-interface OutgoingRun<T> {
-  /** Gets what gives this message's turn away, for when it is over before its steps have ended. */
-  readonly onTurn?: (giveAway: () => void) => void;
+export interface OutgoingRun<T> {
+  /** What is done with it when it has come through, and those before it are gone. */
+  last(prepared: T | undefined): void | Promise<void>;
+  /** Gets what gives this message's turn away, for when it is over before its steps have ended. Called only if they do not end at once. */
+  onTurn?(giveAway: () => void): void;
   /** Called after the steps, whether it is this message's turn or not. */
-  readonly prepare?: () => T | Promise<T> | undefined;
+  prepare?(): T | Promise<T | undefined> | undefined;
 }
 
 /** A message's place among those on their way out. */

@@ -1,12 +1,13 @@
-import type { MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders, Principal } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
-import { badOption } from '../options.js';
+import { badOption } from '../options/check-options.js';
 import { TopicContext } from '../service/handler-context.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import { Cancellation } from '../timing/cancellation.js';
 import { isThenable } from '../timing/is-thenable.js';
 import { settledWithin } from '../timing/wait.js';
 import { WorkQueue } from '../timing/work-queue.js';
+import type { Passage } from '../pipeline/passage.js';
 import type { Received } from './received.js';
 import type { TopicHandler } from './subscriber-options.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -18,7 +19,9 @@ export interface DeliveriesOwner {
   /** A handler has thrown. */
   onFailed(topic: string, error: unknown): void;
   /** No handler takes a message, nobody fetches it, and there is no room to keep it. */
-  onUnfetched(topic: string): void;
+  onUnfetched(received: Received): void;
+  /** All handlers of a message that came through middleware have ended. @param error what one of them has thrown */
+  onHandled(passage: Passage, error: unknown): void;
 }
 
 /** Gives messages to handlers, or to whoever fetches them. */
@@ -58,7 +61,7 @@ export class Deliveries {
     if (this.#listening !== undefined) throw badOption('startListening: it listens already');
     this.#cancellation = new Cancellation();
     this.#listening = new WorkQueue<Received>(concurrency, {
-      work: (item) => this.#callHandlers(item),
+      work: (item) => (item.passage === undefined ? this.#callHandlers(item) : this.#handle(item, item.passage)),
       onDemand: () => {
         this.#owner.onDemand();
       },
@@ -102,8 +105,15 @@ export class Deliveries {
     else if (!this.fetched.isWatched) this.#keepForLater(received);
   }
 
-  contextOf(topic: string, headers: MessageHeaders, peer: string | undefined): TopicContext {
-    const facts = { headers, peer, deadline: Infinity, requestId: undefined, cancellation: this.#cancellation };
+  contextOf(topic: string, headers: MessageHeaders, peer: string | undefined, principal?: Principal): TopicContext {
+    const facts = {
+      headers,
+      peer,
+      principal,
+      deadline: Infinity,
+      requestId: undefined,
+      cancellation: this.#cancellation,
+    };
     return new TopicContext(topic, facts);
   }
 
@@ -130,7 +140,18 @@ export class Deliveries {
   /** What no handler takes while others are at work is kept for a loop that may come, as far as there is room: it must not hold up the handlers. */
   #keepForLater(received: Received): void {
     if (this.fetched.size < DEFAULTS.iteratorBuffer) this.#fetch(received);
-    else this.#owner.onUnfetched(received.topic);
+    else this.#owner.onUnfetched(received);
+  }
+
+  /** Calls the handlers of a message that came through middleware, and tells that when they have ended. */
+  #handle(received: Received, passage: Passage): void | Promise<void> {
+    const tell = (): void => {
+      this.#owner.onHandled(passage, passage.error);
+    };
+    const done = passage.run(() => this.#callHandlers(received));
+    if (done !== undefined) return done.then(tell);
+    tell();
+    return undefined;
   }
 
   /** Neither throws nor rejects. Handlers of one message run one after the other. */
@@ -155,19 +176,25 @@ export class Deliveries {
     for (const handler of rest) await this.#callHandler(handler, received);
   }
 
-  #callHandler(handler: TopicHandler, { topic, message, headers, publisher }: Received): void | Promise<void> {
+  #callHandler(handler: TopicHandler, received: Received): void | Promise<void> {
+    const { topic, message, headers, publisher, passage } = received;
     try {
-      const result = handler(topic, message, this.contextOf(topic, headers, publisher));
+      const result = handler(topic, message, this.contextOf(topic, headers, publisher, passage?.message.principal));
       if (!isThenable(result)) return undefined;
       return Promise.resolve(result).then(
         () => undefined,
         (error: unknown) => {
-          this.#owner.onFailed(topic, error);
+          this.#failed(received, error);
         },
       );
     } catch (error) {
-      this.#owner.onFailed(topic, error);
+      this.#failed(received, error);
       return undefined;
     }
+  }
+
+  #failed({ topic, passage }: Received, error: unknown): void {
+    passage?.failed(error);
+    this.#owner.onFailed(topic, error);
   }
 }

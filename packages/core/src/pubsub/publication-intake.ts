@@ -19,7 +19,7 @@ import { REPEATED } from './topic-progress.js';
 export interface IntakeOwner {
   /** The topic on which this subscriber alone is sent something. */
   readonly inbox: string;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   readonly subscriptions: Subscriptions;
   readonly sequences: Sequences;
   readonly catchUp: CatchUp;
@@ -54,7 +54,7 @@ export class PublicationIntake {
 
   constructor(owner: IntakeOwner) {
     this.#owner = owner;
-    this.#classic = new ClassicCodec(owner.serializer);
+    this.#classic = new ClassicCodec(() => owner.serializer());
     this.#subscriptions = owner.subscriptions;
     this.#sequences = owner.sequences;
     this.#catchUp = owner.catchUp;
@@ -159,7 +159,7 @@ export class PublicationIntake {
     }
     let message;
     try {
-      message = decodeBody(record, this.#owner.serializer, 'publish', topic);
+      message = decodeBody(record, this.#owner.serializer(), 'publish', topic);
     } catch (error) {
       this.#owner.onUnreadable(error);
       return undefined;

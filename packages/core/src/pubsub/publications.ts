@@ -14,7 +14,7 @@ import type { TopicStore } from './topic-store.js';
 export interface PublicationsSettings {
   readonly audience: Audience;
   readonly topics: TopicStore;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   /** Whether they are records; else they are frames of the classic dialect. */
   readonly isNative: boolean;
   /** How many messages of each topic are kept. */
@@ -42,7 +42,7 @@ export class Publications {
     this.#audience = settings.audience;
     this.#topics = settings.topics;
     this.#keeps = settings.keeps;
-    this.#classic = new ClassicCodec(settings.serializer);
+    this.#classic = new ClassicCodec(() => settings.serializer());
   }
 
   /** How a message is sent; not at all, if nobody would receive it. */
@@ -65,7 +65,7 @@ export class Publications {
 
   /** The same for several bodies, which are encoded one by one where bytes are among them. */
   mayPrepareMany(message: Message): boolean {
-    return this.mayPrepare(message) && !travelInParts(this.#settings.serializer, message.body);
+    return this.mayPrepare(message) && !travelInParts(this.#settings.serializer(), message.body);
   }
 
   /** The record of a message; none if nobody would receive it. */
@@ -74,7 +74,7 @@ export class Publications {
     const record = newRecord(topic, headers);
     // What is kept is encoded by itself, and sent as it is kept, even if it is changed afterwards.
     if (this.#keeps > 0 && body !== undefined) {
-      const encoded = encodeAlone(this.#settings.serializer, body, () => describeRecord(record), record.message);
+      const encoded = encodeAlone(this.#settings.serializer(), body, () => describeRecord(record), record.message);
       record.codec = encoded.codec;
       record.body = encoded.body === body ? Buffer.from(encoded.body) : encoded.body;
     }
@@ -115,7 +115,7 @@ export class Publications {
   }
 
   #recordOfMany(topic: string, headers: Message['headers'], bodies: unknown): OutgoingRecord | undefined {
-    const { serializer } = this.#settings;
+    const serializer = this.#settings.serializer();
     if (!travelInParts(serializer, bodies)) return this.recordOf(topic, headers, bodies);
     const log = this.#logOf(topic);
     const record = newRecord(topic, headers);

@@ -1,4 +1,4 @@
-import { option } from '../options.js';
+import { option } from '../options/check-options.js';
 import type { EndpointEvents } from '../sockets/endpoint-events.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';

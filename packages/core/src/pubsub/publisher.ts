@@ -2,9 +2,10 @@ import type { Message } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { messageOf } from '../errors/wire-error.js';
 import { uuidv7 } from '../ids.js';
-import { badOption, checkOptions, describe, option } from '../options.js';
+import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { checkName, checkSendOptions, SendingEndpoint, type OneWayMessage } from '../sockets/sending-endpoint.js';
 import { settledWithin } from '../timing/wait.js';
@@ -94,7 +95,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
       audience,
       topics,
       keeps,
-      serializer: this.serializer,
+      serializer: () => this.serializer,
       isNative: this.isNative,
       checkSize: (record) => this.recordBytes(record, () => describeRecord(record)),
       sendControl: (record) => {
@@ -234,14 +235,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
 
   #publish(where: string, topic: string, body: unknown, options: SendOptions | undefined, form: Form): Promise<void> {
     if (options !== undefined) checkSendOptions(where, options);
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'publish',
-      subject: topic,
-      headers: options?.headers ?? NO_HEADERS,
-      body,
-      context: undefined,
-    };
+    const message = new PassingMessage('outgoing', 'publish', topic, options?.headers ?? NO_HEADERS, body, undefined);
     const mayPrepare = form === this.#formMany ? this.#mayPrepareMany : this.#mayPrepare;
     const sending = { message, options, value: undefined, describe: this.#describe, form, mayPrepare };
     return this.#inTurn(this.sendOneWay(sending));

@@ -1,4 +1,5 @@
 import type { MessageHeaders } from '../contract/message.js';
+import type { Passage } from '../pipeline/passage.js';
 import type { TopicMessage } from './subscriber-options.js';
 import type { TopicProgress } from './topic-progress.js';
 
@@ -10,6 +11,8 @@ export interface Received extends TopicMessage {
   readonly progress: TopicProgress | undefined;
   /** It has been here before, and comes once more for handlers that were not. */
   readonly isAgain: boolean;
+  /** What the middleware has of it. */
+  readonly passage: Passage | undefined;
   /** It is there for loops. */
   isFetched: boolean;
 }
@@ -22,6 +25,7 @@ export function newReceived(
   publisher: string | undefined,
   progress: TopicProgress | undefined,
   isAgain: boolean,
+  passage?: Passage,
 ): Received {
-  return { topic, message, headers, publisher, progress, isAgain, isFetched: false };
+  return { topic, message, headers, publisher, progress, isAgain, passage, isFetched: false };
 }

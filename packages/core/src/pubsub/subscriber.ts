@@ -1,8 +1,10 @@
-import type { Message } from '../contract/message.js';
 import { uuidv7 } from '../ids.js';
-import { badOption, checkOptions, describe, option } from '../options.js';
+import { badOption, checkOptions, describe, option } from '../options/check-options.js';
+import { Passage } from '../pipeline/passage.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
+import { loopOver } from '../sockets/loop.js';
 import type { WaitOptions } from '../timing/wait.js';
 import type { OutgoingRecord } from '../wire/native/outgoing-record.js';
 import { packRecords } from '../wire/native/packer.js';
@@ -68,8 +70,12 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
       onFailed: (topic, error) => {
         this.#handlingFailed(topic, error);
       },
-      onUnfetched: (topic) => {
+      onUnfetched: ({ topic, passage }) => {
         this.dropped('unfetched', `a message on '${topic}', which no handler takes and nobody fetches`);
+        if (passage !== undefined) this.pipeline.settle(passage.message, undefined, 'unfetched');
+      },
+      onHandled: ({ message }, error) => {
+        this.pipeline.settle(message, error);
       },
     });
     this.#heartbeat = this.newHeartbeat(() => {
@@ -129,26 +135,17 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
     if (!this.isAccepting && this.#deliveries.fetched.size === 0) throw this.closedError();
     this.#subscribeToAllByDefault();
     if (this.isAccepting) await this.open();
-    return plain(await this.#deliveries.fetched.take('receiveMessage', options));
+    return this.#handOut(await this.#deliveries.fetched.take('receiveMessage', options));
   }
 
   /** All messages, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
   [Symbol.asyncIterator](): AsyncIterableIterator<TopicMessage> {
     this.#subscribeToAllByDefault();
-    if (this.isAccepting) this.open().catch(() => undefined);
-    const fetched = this.#deliveries.fetched[Symbol.asyncIterator]();
-    const iterator: AsyncIterableIterator<TopicMessage> = {
-      async next() {
-        const result = await fetched.next();
-        return result.done === true ? result : { done: false, value: plain(result.value) };
-      },
-      async return() {
-        await fetched.return?.();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return loopOver(
+      this.#deliveries.fetched,
+      () => this.openForLoop(),
+      (received) => this.#handOut(received),
+    );
   }
 
   protected override wantsFrames(): boolean {
@@ -204,7 +201,7 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   #newIntake(): PublicationIntake {
     return new PublicationIntake({
       inbox: this.#inbox,
-      serializer: this.serializer,
+      serializer: () => this.serializer,
       subscriptions: this.#subscriptions,
       sequences: this.#sequences,
       catchUp: this.#catchUp,
@@ -229,6 +226,12 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
     });
   }
 
+  /** What loops are given. */
+  #handOut({ topic, message, passage }: Received): TopicMessage {
+    if (passage !== undefined) this.pipeline.settle(passage.message, undefined);
+    return { topic, message };
+  }
+
   #announceAnew(): void {
     if (this.isNative) this.#announcer.announceAnew();
   }
@@ -245,7 +248,7 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   }
 
   #take(received: Received): void | Promise<void> {
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(received);
+    if (this.pipeline.hasAny) return this.#throughMiddleware(received);
     this.#deliveries.put(received);
     return undefined;
   }
@@ -253,13 +256,11 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   #throughMiddleware(received: Received): void | Promise<void> {
     const { topic, message: body, headers, publisher, progress, isAgain } = received;
     const context = this.#deliveries.contextOf(topic, headers, publisher);
-    const message: Message = { direction: 'incoming', pattern: 'publish', subject: topic, headers, body, context };
+    const message = new PassingMessage('incoming', 'publish', topic, headers, body, context);
     const deliver = (): void => {
-      const isAsItCame = message.subject === topic && message.body === body && message.headers === headers;
+      const passage = new Passage(message, this.pipeline.keepsAsyncContext);
       this.#deliveries.put(
-        isAsItCame
-          ? received
-          : newReceived(message.subject, message.body, message.headers, publisher, progress, isAgain),
+        newReceived(message.subject, message.body, message.headers, publisher, progress, isAgain, passage),
       );
     };
     const describe = (): string => `a message on '${topic}'`;
@@ -290,9 +291,4 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
       this.log.error({ err: error, prefix }, 'a subscription could not be sent');
     });
   }
-}
-
-/** What loops are given. */
-function plain({ topic, message }: Received): TopicMessage {
-  return { topic, message };
 }

@@ -1,4 +1,4 @@
-import { badOption } from '../options.js';
+import { badOption } from '../options/check-options.js';
 
 /** A pattern that topics are matched against. */
 export interface TopicPattern {

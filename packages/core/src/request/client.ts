@@ -4,7 +4,7 @@ import { ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { withoutStack } from '../errors/without-stack.js';
 import { messageOf } from '../errors/wire-error.js';
-import { option } from '../options.js';
+import { option } from '../options/check-options.js';
 import { requestBudget } from '../service/request-budget.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
@@ -59,7 +59,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
     const { maxMessages = DEFAULTS.outboxMaxMessages } = options.outbox ?? {};
     this.#mostInFlight = this.outboxPolicy === 'reject' ? maxMessages : Infinity;
-    this.#classic = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(() => this.serializer);
     this.#pending = new PendingRequests(this.address, (request, failure) => {
       this.#onFailed(request, failure);
     });
@@ -69,7 +69,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       counter: this.counter,
       pending: this.#pending,
       pipeline: this.pipeline,
-      serializer: this.serializer,
+      serializer: () => this.serializer,
       dropped: (reason, description) => {
         this.dropped(reason, description);
       },
@@ -91,9 +91,12 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       isNative: this.isNative,
       pipeline: this.pipeline,
       queue: this.#queue,
-      serializer: this.serializer,
+      serializer: () => this.serializer,
       dropped: (reason, description) => {
         this.dropped(reason, description);
+      },
+      onAnswered: (request, asked) => {
+        this.#replies.takeAnswer(request, asked);
       },
       encodeRecord: (outbox, record, data, request) =>
         this.encodeRecord(outbox, record, this.serializer, data, request),

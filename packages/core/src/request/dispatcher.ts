@@ -3,6 +3,7 @@ import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
 import type { Serializer } from '../contract/serializer.js';
 import { RemoteError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { Service } from '../service/service.js';
 import { isThenable } from '../timing/is-thenable.js';
@@ -13,11 +14,13 @@ import type { ServerRequest } from './server-request.js';
 /** What a dispatcher uses of its server. */
 export interface DispatcherHost {
   readonly pipeline: EndpointPipeline;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   readonly log: Logger;
   dropped(reason: string, description: string): void;
   malformed(error: unknown, peer: string): void;
 }
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 /** What a service may take longer to close than it was given. */
 const SERVICE_CLOSE_MS = 100;
@@ -46,7 +49,7 @@ export class Dispatcher {
     const own = this.#own;
     const { pipeline } = this.#host;
     request.hasRun = own !== undefined;
-    if (pipeline.hasIncoming || pipeline.hasOutgoing) {
+    if (pipeline.hasAny) {
       request.start(() => this.#throughMiddleware(request, data), data);
     } else if (own !== undefined && (action !== 'ping' || own.hasHandler('ping'))) {
       own.execute(request, data);
@@ -67,7 +70,7 @@ export class Dispatcher {
   #dataOf({ form, action, from }: ServerRequest): unknown {
     if (form.dialect === 'classic') return form.data;
     try {
-      return decodeBody(form.record, this.#host.serializer, 'request', action);
+      return decodeBody(form.record, this.#host.serializer(), 'request', action);
     } catch (error) {
       this.#host.malformed(error, from.name);
       throw error;
@@ -99,16 +102,11 @@ export class Dispatcher {
   /** Runs the middleware and the handler. @returns what is to be answered, or a promise of it where something takes a while */
   #throughMiddleware(request: ServerRequest, data: unknown): unknown {
     const { action, headers, context } = request;
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'request',
-      subject: action,
-      headers,
-      body: data,
-      context,
-    };
+    const message = new PassingMessage('incoming', 'request', action, headers, data, context);
+    request.message = message;
     let result: unknown;
     const handle = (): void | Promise<void> => {
+      request.principal = message.principal;
       const answer = this.#askFor(request, message);
       if (!isThenable(answer)) {
         result = answer;
@@ -119,35 +117,35 @@ export class Dispatcher {
       });
     };
     const goOn = (cameThrough: boolean): unknown => {
-      if (!cameThrough) throw this.#stopped('request', action);
-      return this.#host.pipeline.hasOutgoing ? this.#replyThroughMiddleware(request, result) : result;
+      const { stop } = message;
+      if (!cameThrough && stop?.kind !== 'answered') throw this.#stopped('request', message);
+      if (stop?.kind === 'answered') {
+        result = stop.result;
+        if (stop.headers !== undefined) request.replaceReplyHeaders(stop.headers);
+      }
+      return this.#host.pipeline.hasOutgoing ? this.#replyThroughMiddleware(request, message, result) : result;
     };
     const cameThrough = this.#host.pipeline.runIncoming(message, handle);
     return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
   }
 
   /** @returns what the middleware has made of a result, or a promise of it */
-  #replyThroughMiddleware(request: ServerRequest, result: unknown): unknown {
-    const { action, context } = request;
-    const reply: Message = {
-      direction: 'outgoing',
-      pattern: 'request',
-      subject: action,
-      headers: { ...request.givenHeaders },
-      body: result,
-      context,
-    };
+  #replyThroughMiddleware(request: ServerRequest, asked: PassingMessage, result: unknown): unknown {
+    const { action, context, givenHeaders } = request;
+    const headers = givenHeaders === undefined ? NO_HEADERS : Object.freeze({ ...givenHeaders });
+    const reply = new PassingMessage('outgoing', 'request', action, headers, result, context, asked);
     const goOn = (cameThrough: boolean): unknown => {
-      if (!cameThrough) throw this.#stopped('reply to', action);
-      request.replaceReplyHeaders(reply.headers);
+      if (!cameThrough) throw this.#stopped('reply to', reply);
+      if (reply.headers !== headers) request.replaceReplyHeaders(reply.headers);
       return reply.body;
     };
-    const cameThrough = this.#host.pipeline.runReply(reply);
+    const cameThrough = this.#host.pipeline.runReply(reply, asked.hasPassed ? undefined : asked.place);
     return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
   }
 
-  #stopped(what: string, action: string): RemoteError {
-    this.#host.dropped('middleware', `the ${what} '${action}'`);
-    return new RemoteError('REMOTE', `the ${what} '${action}' was stopped by a middleware of the server`);
+  #stopped(what: string, { subject, dropReason, stop }: PassingMessage): RemoteError {
+    this.#host.dropped(dropReason, `the ${what} '${subject}'`);
+    const why = stop === undefined ? '' : `: ${dropReason}`;
+    return new RemoteError('REMOTE', `the ${what} '${subject}' was stopped by a middleware of the server${why}`);
   }
 }

@@ -17,7 +17,7 @@ import { ServerRequest, type RequestForm, type RequestOwner } from './server-req
 /** What an intake uses of its server. */
 export interface IntakeHost extends RequestOwner {
   readonly classic: ClassicCodec;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   /** @throws MessageError PROTOCOL */
   readPacket(frames: readonly Buffer[], first: number): Packet;
   unreadable(error: unknown, peer: string): void;
@@ -114,7 +114,7 @@ export class Intake implements Taker {
     const { subject: action = UNKNOWN_TYPE, timeLeftMs = Infinity } = record;
     const timeoutMs = Math.min(timeLeftMs, this.#maxTimeoutMs);
     const limit = { timeoutMs, deadline: readAt + timeoutMs };
-    const own = this.#host.serializer;
+    const own = this.#host.serializer();
     const name = codecOf(record);
     let codec = own;
     let unknownCodec: unknown;

@@ -1,4 +1,5 @@
 import type { RequestBudget } from '../service/request-budget.js';
+import type { PassingMessage } from '../pipeline/passing-message.js';
 import { LIMITS } from '../wire/native/format.js';
 import { Outgoing } from '../sockets/outgoing.js';
 
@@ -13,6 +14,8 @@ export class PendingRequest extends Outgoing {
   readonly id: number;
   /** May be changed until it is sent. */
   action: string;
+  /** What the middleware has of it. */
+  message: PassingMessage | undefined = undefined;
   readonly promise: Promise<unknown>;
   readonly #peer: string;
   readonly #deadline: number;

@@ -3,7 +3,7 @@ import type { Serializer } from '../contract/serializer.js';
 import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
-import { option } from '../options.js';
+import { option } from '../options/check-options.js';
 import type { What } from '../serializers/guarded.js';
 import { json } from '../serializers/json.js';
 import { Notice } from '../sockets/notice.js';

@@ -1,6 +1,7 @@
-import type { Message, MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders } from '../contract/message.js';
 import type { Serializer } from '../contract/serializer.js';
 import { CancelledError, MessageError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { readWireError } from '../errors/wire-error.js';
 import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import type { StatsCounter } from '../sockets/stats.js';
@@ -19,7 +20,7 @@ export interface ReplyReaderHost {
   readonly counter: StatsCounter;
   readonly pending: PendingRequests;
   readonly pipeline: EndpointPipeline;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   dropped(reason: string, description: string): void;
   unreadable(error: unknown, peer?: string): void;
   malformed(error: unknown, peer: string): void;
@@ -53,7 +54,7 @@ export class ReplyReader {
       body =
         record.kind === KIND.error
           ? decodeBody(record, json, 'control', `the error of '${request.action}'`)
-          : decodeBody(record, this.#host.serializer, 'reply', request.action);
+          : decodeBody(record, this.#host.serializer(), 'reply', request.action);
     } catch (error) {
       this.#host.malformed(error, address);
       request.fail(error);
@@ -99,32 +100,41 @@ export class ReplyReader {
     }
   }
 
+  /** Takes the answer that a middleware of the client has given. */
+  takeAnswer(request: PendingRequest, asked: PassingMessage): void {
+    if (asked.stop?.kind !== 'answered') return;
+    const { result, headers = NO_HEADERS } = asked.stop;
+    if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers, asked.place);
+    else request.succeed(result);
+  }
+
   #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
     if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers);
     else request.succeed(result);
   }
 
-  #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders): void {
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'request',
-      subject: request.action,
-      headers,
-      body,
-      context: undefined,
-    };
+  /** @param answeredAt the place of the step that has answered, if one of the client's has */
+  #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders, answeredAt?: number): void {
+    const { action, message: asked } = request;
+    const message = new PassingMessage('incoming', 'request', action, headers, body, undefined, asked);
     const refuse = (error: unknown): void => {
       request.fail(error);
     };
     const settle = (cameThrough: boolean): void => {
       if (cameThrough) return;
-      this.#host.dropped('middleware', `the reply to '${request.action}'`);
-      refuse(new CancelledError('ABORTED', `the reply to '${request.action}' was stopped by a middleware`));
+      const { droppedAs, dropReason } = message;
+      this.#host.dropped(dropReason, `the reply to '${action}'`);
+      const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
+      refuse(new CancelledError('ABORTED', `the reply to '${action}' was stopped by a middleware${why}`));
     };
     try {
-      const cameThrough = this.#host.pipeline.runIncoming(message, () => {
-        request.succeed(message.body);
-      });
+      const cameThrough = this.#host.pipeline.runIncoming(
+        message,
+        () => {
+          request.succeed(message.body);
+        },
+        answeredAt,
+      );
       if (typeof cameThrough === 'boolean') settle(cameThrough);
       else void cameThrough.then(settle, refuse);
     } catch (error) {

@@ -1,9 +1,10 @@
-import type { Message, MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders } from '../contract/message.js';
 import type { RequestOptions } from '../contract/requester.js';
 import type { Serializer } from '../contract/serializer.js';
 import { CancelledError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { uuidv7 } from '../ids.js';
-import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import type { EndpointPipeline, OutgoingRun } from '../pipeline/endpoint-pipeline.js';
 import { json } from '../serializers/json.js';
 import type { Frame } from '../sockets/open-socket.js';
 import type { Outbox } from '../sockets/outbox.js';
@@ -25,8 +26,10 @@ export interface RequestSenderHost {
   readonly isNative: boolean;
   readonly pipeline: EndpointPipeline;
   readonly queue: RequestQueue;
-  readonly serializer: Serializer;
+  serializer(): Serializer;
   dropped(reason: string, description: string): void;
+  /** A middleware has answered a request. */
+  onAnswered(request: PendingRequest, asked: PassingMessage): void;
   /** @throws SerializationError ENCODE, TOO_LARGE */
   encodeRecord(outbox: Outbox, record: OutgoingRecord, data: unknown, request: PendingRequest): number;
   /** @throws SerializationError TOO_LARGE */
@@ -44,70 +47,21 @@ export class RequestSender {
   /** Sends a request; what goes wrong later than this call it hears itself. @throws SerializationError ENCODE, TOO_LARGE */
   send(request: PendingRequest, data: unknown, options: RequestOptions | undefined): void {
     const { pipeline } = this.#host;
+    if (pipeline.hasAny) {
+      request.message = messageOf(request, data, options);
+      pipeline.settleWith(request.message, request.promise);
+    }
     if (pipeline.hasOutgoing || pipeline.isBusy) {
-      this.#sendInTurn(request, data, options);
+      this.#sendInTurn(request, request.message ?? messageOf(request, data, options));
       return;
     }
-    const prepared = this.#prepare(request, request.action, data);
-    if (isThenable(prepared)) this.#sendInTurn(request, data, options, prepared);
+    const prepared = this.prepare(request, request.action, data);
+    if (isThenable(prepared)) this.#sendInTurn(request, messageOf(request, data, options), prepared);
     else this.#hand(request, request.action, prepared ?? data, options?.headers);
   }
 
-  /** Sends a request when a middleware or the serializer has done with it, and those before it are sent. */
-  #sendInTurn(
-    request: PendingRequest,
-    data: unknown,
-    options: RequestOptions | undefined,
-    prepared?: Promise<PreparedBody>,
-  ): void {
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'request',
-      subject: request.action,
-      headers: options?.headers ?? NO_HEADERS,
-      body: data,
-      context: options?.context,
-    };
-    const prepare = async (): Promise<PreparedBody | undefined> => {
-      try {
-        return await (prepared ?? this.#prepare(request, message.subject, message.body));
-      } catch (error) {
-        request.fail(error);
-        return undefined;
-      }
-    };
-    this.#throughPipeline(request, message, prepare);
-  }
-
-  #throughPipeline(request: PendingRequest, message: Message, prepare: () => Promise<PreparedBody | undefined>): void {
-    const refuse = (error: unknown): void => {
-      request.fail(error);
-    };
-    const settle = (cameThrough: boolean): void => {
-      if (cameThrough) return;
-      this.#host.dropped('middleware', request.describe());
-      const why = `${request.describe()} was stopped by a middleware`;
-      refuse(new CancelledError('ABORTED', why, { outcome: 'not-sent' }));
-    };
-    try {
-      const cameThrough = this.#host.pipeline.runOutgoing(
-        message,
-        (body) => {
-          this.#sendUnlessOver(request, message, body);
-        },
-        {
-          onTurn: (giveAway) => (request.onOver = giveAway),
-          ...(this.#host.serializer.serializeAsync !== undefined && { prepare }),
-        },
-      );
-      if (typeof cameThrough === 'boolean') settle(cameThrough);
-      else void cameThrough.then(settle, refuse);
-    } catch (error) {
-      refuse(error);
-    }
-  }
-
-  #sendUnlessOver(request: PendingRequest, message: Message, prepared: PreparedBody | undefined): void {
+  /** Hands over a request that has come through the middleware. */
+  sendUnlessOver(request: PendingRequest, message: PassingMessage, prepared: PreparedBody | undefined): void {
     if (request.isOver) return;
     try {
       this.#hand(request, message.subject, prepared ?? message.body, message.headers);
@@ -116,11 +70,44 @@ export class RequestSender {
     }
   }
 
-  /** @throws SerializationError ENCODE */
-  #prepare(request: PendingRequest, action: string, data: unknown): PreparedBody | Promise<PreparedBody> | undefined {
-    if (this.#host.serializer.serializeAsync === undefined || request.isOver || !this.#host.isNative) return undefined;
+  /** Begins to encode data that may take a while. @throws SerializationError ENCODE */
+  prepare(request: PendingRequest, action: string, data: unknown): PreparedBody | Promise<PreparedBody> | undefined {
+    const serializer = this.#host.serializer();
+    if (serializer.serializeAsync === undefined || request.isOver || !this.#host.isNative) return undefined;
     request.action = action;
-    return encodeAhead(this.#host.serializer, data, request, { pattern: 'request', subject: action });
+    return encodeAhead(serializer, data, request, { pattern: 'request', subject: action });
+  }
+
+  /** Sends a request when a middleware or the serializer has done with it, and those before it are sent. */
+  #sendInTurn(request: PendingRequest, message: PassingMessage, prepared?: Promise<PreparedBody>): void {
+    try {
+      const cameThrough = this.#host.pipeline.runOutgoing(message, new RequestRun(this, request, message, prepared));
+      if (typeof cameThrough === 'boolean') this.#passed(request, message, cameThrough);
+      else void this.#passedLater(request, message, cameThrough);
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  async #passedLater(request: PendingRequest, message: PassingMessage, cameThrough: Promise<boolean>): Promise<void> {
+    try {
+      this.#passed(request, message, await cameThrough);
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  #passed(request: PendingRequest, message: PassingMessage, cameThrough: boolean): void {
+    if (cameThrough) return;
+    if (message.stop?.kind === 'answered') {
+      this.#host.onAnswered(request, message);
+      return;
+    }
+    const { droppedAs, dropReason } = message;
+    this.#host.dropped(dropReason, request.describe());
+    const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
+    const what = `${request.describe()} was stopped by a middleware${why}`;
+    request.fail(new CancelledError('ABORTED', what, { outcome: 'not-sent' }));
   }
 
   /** @throws SerializationError ENCODE, TOO_LARGE */
@@ -150,7 +137,63 @@ export class RequestSender {
 
   /** Where there is no data to tell in which format the answer is to be, a header does. */
   #headersOf(data: unknown, headers: MessageHeaders | undefined): MessageHeaders | undefined {
-    if (data !== undefined || this.#host.serializer === json) return headers;
-    return { ...headers, [ANSWER_IN]: this.#host.serializer.name };
+    if (data !== undefined || this.#host.serializer() === json) return headers;
+    return { ...headers, [ANSWER_IN]: this.#host.serializer().name };
   }
+}
+
+/** What happens to one request at the end of the middleware. */
+class RequestRun implements OutgoingRun<PreparedBody> {
+  readonly #sender: RequestSender;
+  readonly #request: PendingRequest;
+  readonly #message: PassingMessage;
+  /** Its body is being encoded already. */
+  readonly #prepared: Promise<PreparedBody> | undefined;
+
+  constructor(
+    sender: RequestSender,
+    request: PendingRequest,
+    message: PassingMessage,
+    prepared: Promise<PreparedBody> | undefined,
+  ) {
+    this.#sender = sender;
+    this.#request = request;
+    this.#message = message;
+    this.#prepared = prepared;
+  }
+
+  last(prepared: PreparedBody | undefined): void {
+    this.#sender.sendUnlessOver(this.#request, this.#message, prepared);
+  }
+
+  onTurn(giveAway: () => void): void {
+    if (this.#request.isOver) giveAway();
+    else this.#request.onOver = giveAway;
+  }
+
+  /** If it cannot be encoded, the request hears it. */
+  prepare(): PreparedBody | Promise<PreparedBody | undefined> | undefined {
+    const { subject, body } = this.#message;
+    try {
+      const prepared = this.#prepared ?? this.#sender.prepare(this.#request, subject, body);
+      return isThenable(prepared) ? this.#settled(prepared) : prepared;
+    } catch (error) {
+      this.#request.fail(error);
+      return undefined;
+    }
+  }
+
+  async #settled(prepared: PromiseLike<PreparedBody>): Promise<PreparedBody | undefined> {
+    try {
+      return await prepared;
+    } catch (error) {
+      this.#request.fail(error);
+      return undefined;
+    }
+  }
+}
+
+function messageOf(request: PendingRequest, data: unknown, options: RequestOptions | undefined): PassingMessage {
+  const headers = options?.headers ?? NO_HEADERS;
+  return new PassingMessage('outgoing', 'request', request.action, headers, data, options?.context);
 }

@@ -1,5 +1,5 @@
 import type { Requester } from '../contract/requester.js';
-import { option } from '../options.js';
+import { option } from '../options/check-options.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 
 /** How a server is set up. */

@@ -2,6 +2,7 @@ import { TimeoutError } from '../errors/error-classes.js';
 import { Execution } from '../service/execution.js';
 import type { Serializer } from '../contract/serializer.js';
 import type { MessageHeaders } from '../contract/message.js';
+import type { PassingMessage } from '../pipeline/passing-message.js';
 import type { Peer } from '../sockets/peers.js';
 import type { NativeRecord } from '../wire/native/native-record.js';
 import type { ClientSession } from './client-session.js';
@@ -28,6 +29,8 @@ export interface RequestOwner {
 export class ServerRequest extends Execution {
   readonly from: Peer<ClientSession>;
   readonly form: RequestForm;
+  /** What the middleware has of it. */
+  message: PassingMessage | undefined = undefined;
   /** Its place among the requests of its client. */
   id = 0;
   /** Its client is gone, or has taken it back: nobody waits for a reply. */

@@ -2,7 +2,7 @@ import type { CloseOptions } from '../contract/closable.js';
 import type { Requester } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { CancelledError, ConnectionError, MessageError, OverloadedError } from '../errors/error-classes.js';
-import { badOption } from '../options.js';
+import { badOption } from '../options/check-options.js';
 import type { ActionHandler } from '../service/action-handler.js';
 import { Service } from '../service/service.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
@@ -170,11 +170,11 @@ export class Server extends RecordEndpoint {
   /** What the parts of this server use of it. */
   #newHost(): DispatcherHost & IntakeHost & ReplierHost {
     return {
-      classic: new ClassicCodec(this.serializer),
+      classic: new ClassicCodec(() => this.serializer),
       counter: this.counter,
       log: this.log,
       pipeline: this.pipeline,
-      serializer: this.serializer,
+      serializer: () => this.serializer,
       dropped: (reason, description) => {
         this.dropped(reason, description);
       },
@@ -250,6 +250,7 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #succeeded = (request: ServerRequest, result: unknown): void => {
+    if (request.message !== undefined) this.pipeline.settle(request.message, undefined);
     let sent: Promise<void> | undefined;
     try {
       sent = this.#replier.result(request, result);
@@ -262,6 +263,7 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #failed = (request: ServerRequest, error: unknown): void => {
+    if (request.message !== undefined) this.pipeline.settle(request.message, error);
     try {
       if (!request.isAbandoned) this.#replier.error(request, error);
     } finally {

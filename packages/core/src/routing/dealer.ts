@@ -1,12 +1,14 @@
-import type { Message, MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { uuidv7 } from '../ids.js';
-import { option } from '../options.js';
+import { option } from '../options/check-options.js';
 import { utf8Text } from '../serializers/json.js';
 import { checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { loopOver } from '../sockets/loop.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
@@ -58,7 +60,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
       options,
     );
     this.identity = options.identity ?? `dealer-${uuidv7()}`;
-    this.#classic = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(() => this.serializer);
     this.#responses = new Mailbox({
       limit: DEFAULTS.iteratorBuffer,
       noun: 'response',
@@ -76,14 +78,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     if (options !== undefined) checkSendOptions('sendRequest', options);
     this.#lastId += 1;
     const requestId = `${this.identity}-${String(this.#lastId)}`;
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'route',
-      subject: requestId,
-      headers: options?.headers ?? {},
-      body: data,
-      context: undefined,
-    };
+    const message = new PassingMessage('outgoing', 'route', requestId, options?.headers ?? {}, data, undefined);
     return this.sendOneWay({
       message,
       options,
@@ -105,8 +100,11 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
 
   /** All responses, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
   [Symbol.asyncIterator](): AsyncIterableIterator<DealerResponse> {
-    if (this.isAccepting) this.open().catch(() => undefined);
-    return this.#responses[Symbol.asyncIterator]();
+    return loopOver(
+      this.#responses,
+      () => this.openForLoop(),
+      (item) => item,
+    );
   }
 
   protected describeRecord({ subject = '' }: OutgoingRecord): string {
@@ -164,22 +162,16 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
   }
 
   #take(response: DealerResponse, headers: MessageHeaders): void | Promise<void> {
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(response, headers);
+    if (this.pipeline.hasAny) return this.#throughMiddleware(response, headers);
     this.#responses.put(response);
     return undefined;
   }
 
   #throughMiddleware({ requestId, data }: DealerResponse, headers: MessageHeaders): void | Promise<void> {
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'route',
-      subject: requestId,
-      headers,
-      body: data,
-      context: undefined,
-    };
+    const message = new PassingMessage('incoming', 'route', requestId, headers, data, undefined);
     const deliver = (): void => {
       this.#responses.put({ requestId, data: message.body });
+      this.pipeline.settle(message, undefined);
     };
     return this.receiveThroughMiddleware(message, deliver, () => `response ${requestId}`);
   }

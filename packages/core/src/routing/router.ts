@@ -1,11 +1,13 @@
-import type { Message, MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { utf8Text } from '../serializers/json.js';
 import type { EndpointEvents } from '../sockets/endpoint-events.js';
 import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { loopOver } from '../sockets/loop.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import { Peers } from '../sockets/peers.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
@@ -55,7 +57,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: EndpointOptions) {
     super({ name: 'Router', socket: 'router', bind: true, policy: 'wait' }, options);
-    this.#classic = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(() => this.serializer);
     this.#requests = new Mailbox({
       limit: DEFAULTS.iteratorBuffer,
       noun: 'request',
@@ -97,14 +99,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
         'UNREACHABLE',
         `the dealer '${clientId}' is not here: it has sent nothing yet, or is gone`,
       );
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'route',
-      subject: requestId,
-      headers: options?.headers ?? NO_HEADERS,
-      body: data,
-      context: undefined,
-    };
+    const message = new PassingMessage('outgoing', 'route', requestId, options?.headers ?? NO_HEADERS, data, undefined);
     await this.sendOneWay({
       message,
       options,
@@ -121,8 +116,11 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
 
   /** All requests, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
   [Symbol.asyncIterator](): AsyncIterableIterator<RouterRequest> {
-    if (this.isAccepting) this.open().catch(() => undefined);
-    return this.#requests[Symbol.asyncIterator]();
+    return loopOver(
+      this.#requests,
+      () => this.openForLoop(),
+      (item) => item,
+    );
   }
 
   protected describeRecord({ subject = '' }: OutgoingRecord): string {
@@ -207,23 +205,17 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
   }
 
   #take(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(request, headers);
+    if (this.pipeline.hasAny) return this.#throughMiddleware(request, headers);
     this.#requests.put(request);
     return undefined;
   }
 
   #throughMiddleware(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {
     const { clientId, requestId } = request;
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'route',
-      subject: requestId,
-      headers,
-      body: request.data,
-      context: undefined,
-    };
+    const message = new PassingMessage('incoming', 'route', requestId, headers, request.data, undefined);
     const deliver = (): void => {
       this.#requests.put({ clientId, requestId, data: message.body });
+      this.pipeline.settle(message, undefined);
     };
     return this.receiveThroughMiddleware(message, deliver, () => `request ${requestId} of ${clientId}`);
   }

@@ -3,7 +3,7 @@ import type { MessageInfo, Serializer } from '../contract/serializer.js';
 import { SerializationError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
-import { describe } from '../options.js';
+import { describe } from '../options/check-options.js';
 
 /** The message that is encoded or decoded, as an error names it: `the data of request "add"`. Whoever can say it is asked only if there is an error. */
 export type What = string | (() => string) | { describe(): string };

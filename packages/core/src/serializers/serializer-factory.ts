@@ -1,5 +1,5 @@
 import type { Serializer } from '../contract/serializer.js';
-import { badOption, describe } from '../options.js';
+import { badOption, describe } from '../options/check-options.js';
 import { json } from './json.js';
 import { raw } from './raw.js';
 

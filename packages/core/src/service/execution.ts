@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders, Principal } from '../contract/message.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { Cancellation } from '../timing/cancellation.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
@@ -24,6 +24,8 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
   readonly peer: string | undefined;
   readonly deadline: number;
   readonly context: RequestContext;
+  /** Who sent it, once that is proved. */
+  principal: Principal | undefined = undefined;
   readonly #sources: readonly AbortSource[];
   readonly #timeoutMs: number;
   #cancellation: Cancellation | undefined;

@@ -1,4 +1,4 @@
-import type { MessageContext, MessageHeaders } from '../contract/message.js';
+import type { MessageContext, MessageHeaders, Principal } from '../contract/message.js';
 import type { Logger } from '../contract/logger.js';
 import { getLogger } from '../logger.js';
 import type { Cancellation } from '../timing/cancellation.js';
@@ -8,6 +8,7 @@ import type { AbortSource } from '../timing/on-abort.js';
 export interface ContextFacts {
   readonly headers: MessageHeaders;
   readonly peer: string | undefined;
+  readonly principal: Principal | undefined;
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string | undefined;
@@ -46,6 +47,10 @@ class HandlerContext implements MessageContext {
 
   get peer(): string | undefined {
     return this.#facts.peer;
+  }
+
+  get principal(): Principal | undefined {
+    return this.#facts.principal;
   }
 
   get deadline(): number {

@@ -2,7 +2,7 @@ import type { RequestOptions } from '../contract/requester.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
 import { abortSourceOf } from './handler-context.js';
 import type { AbortSource } from '../timing/on-abort.js';
-import { badOption, checkOptions, describe, option } from '../options.js';
+import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 
 const REQUEST_OPTIONS = {
   timeoutMs: option.duration,

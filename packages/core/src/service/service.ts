@@ -3,7 +3,7 @@ import type { MessageHeaders } from '../contract/message.js';
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, RemoteError } from '../errors/error-classes.js';
-import { badOption, checkOptions, describe, option } from '../options.js';
+import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
 import { settledWithin } from '../timing/wait.js';
@@ -109,6 +109,7 @@ export class Service implements Requester {
       requestId: context?.requestId,
     };
     const execution = new LocalExecution(action, facts, signals);
+    execution.principal = context?.principal;
     this.execute(execution, data);
     return execution.promise;
   }

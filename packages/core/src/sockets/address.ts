@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/error-classes.js';
-import { describe } from '../options.js';
+import { describe } from '../options/check-options.js';
 
 type Transport = 'tcp' | 'ipc' | 'inproc';
 

@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../options.js';
+import type { OptionCheck } from '../options/check-options.js';
 import type { WaitOptions } from '../timing/wait.js';
 import type { ConnectionEvents } from './connection-monitor.js';
 import type { OutboxPolicy } from './endpoint-options.js';

@@ -1,6 +1,6 @@
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
-import { badOption, option } from '../options.js';
+import { badOption, option } from '../options/check-options.js';
 
 /** What happens to a message when the outbox is full. */
 export type OutboxPolicy = 'wait' | 'reject' | 'drop-newest' | 'drop-oldest';

@@ -1,6 +1,5 @@
 import type { Logger } from '../contract/logger.js';
 import type { Closable, CloseOptions } from '../contract/closable.js';
-import type { Message } from '../contract/message.js';
 import type { AddMiddlewareOptions, Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
@@ -8,8 +7,9 @@ import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
-import { checkOptions, option } from '../options.js';
+import { badOption, checkOptions, option } from '../options/check-options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
+import type { PassingMessage } from '../pipeline/passing-message.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
 import { WAIT_OPTIONS } from '../timing/wait.js';
@@ -45,8 +45,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** The address as libzmq has it. */
   readonly address: string;
   protected readonly counter = new StatsCounter();
-  protected readonly pipeline = new EndpointPipeline();
-  protected readonly serializer: Serializer;
+  protected readonly pipeline: EndpointPipeline;
   protected readonly log: Logger;
   protected readonly options: EndpointOptions;
   /** What each packet of this endpoint carries beside its records. */
@@ -56,6 +55,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   readonly #connection: Connection;
   readonly #events = new EventHub<Events>();
   readonly #outbox: Outbox;
+  #serializer: Serializer;
   #state: EndpointState = 'idle';
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -71,7 +71,15 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     const address = parseAddress(options.address, this.#bind, options.insecure ?? false);
     this.address = address.endpoint;
     this.#connection = this.#newConnection(address);
-    this.serializer = resolveSerializer(options.serializer ?? 'json');
+    this.#serializer = resolveSerializer(options.serializer ?? 'json');
+    this.pipeline = new EndpointPipeline({
+      wrapSerializer: (wrap) => {
+        this.#wrapSerializer(wrap);
+      },
+      failed: (error, description) => {
+        this.failed(error, description);
+      },
+    });
     this.log = getLogger(`liberzmq:${kind.name.toLowerCase()}`);
     this.#outbox = this.newOutbox(
       this.address,
@@ -83,6 +91,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   /** Where it is bound, with the port that was picked; `undefined` until it is, and for an endpoint that connects. */
   get boundAddress(): string | undefined {
     return this.#connection.boundAddress;
+  }
+
+  /** How values become bytes. Middleware may have put something around what the options say. */
+  protected get serializer(): Serializer {
+    return this.#serializer;
   }
 
   /** The class's name, for messages. */
@@ -171,6 +184,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
       throw error;
     });
     return this.#opened;
+  }
+
+  /** The same for loops: what keeps it from being opened ends them. */
+  protected async openForLoop(): Promise<void> {
+    if (this.isAccepting && !this.hasSocket) await this.open();
   }
 
   /** The same for whoever cannot wait: if it fails, the outbox fails what waits in it. */
@@ -293,21 +311,22 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
    * @param onError hears what a step threw.
    */
   protected receiveThroughMiddleware(
-    message: Message,
+    message: PassingMessage,
     deliver: () => void,
     describe: () => string,
     onError: (error: unknown) => void = (error) => {
       this.failed(error, describe());
     },
   ): void | Promise<void> {
+    let cameThrough;
     try {
-      const cameThrough = this.pipeline.runIncoming(message, deliver);
-      if (typeof cameThrough !== 'boolean') return this.#receiveLater(cameThrough, describe, onError);
-      if (cameThrough) return undefined;
+      cameThrough = this.pipeline.runIncoming(message, deliver);
     } catch (error) {
-      onError(error);
+      this.#refused(message, describe, onError, error);
+      return undefined;
     }
-    this.dropped('middleware', describe());
+    if (typeof cameThrough !== 'boolean') return this.#receiveLater(cameThrough, message, describe, onError);
+    if (!cameThrough) this.#stopped(message, describe);
     return undefined;
   }
 
@@ -350,17 +369,39 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return this.#connection.send(frames);
   }
 
+  #wrapSerializer(wrap: (inner: Serializer) => Serializer): void {
+    if (this.#opened !== undefined || this.#closed !== undefined) {
+      throw badOption(
+        'addMiddleware: this one changes how values become bytes, and must be added before the endpoint is used',
+      );
+    }
+    this.#serializer = resolveSerializer(wrap(this.#serializer));
+  }
+
   async #receiveLater(
     passage: Promise<boolean>,
+    message: PassingMessage,
     describe: () => string,
     onError: (error: unknown) => void,
   ): Promise<void> {
     try {
-      if (await passage) return;
+      if (!(await passage)) this.#stopped(message, describe);
     } catch (error) {
-      onError(error);
+      this.#refused(message, describe, onError, error);
     }
-    this.dropped('middleware', describe());
+  }
+
+  /** A step has thrown. */
+  #refused(message: PassingMessage, describe: () => string, onError: (error: unknown) => void, error: unknown): void {
+    onError(error);
+    this.dropped(message.dropReason, describe());
+    this.pipeline.settle(message, error);
+  }
+
+  /** A step has not passed it on. */
+  #stopped(message: PassingMessage, describe: () => string): void {
+    this.dropped(message.dropReason, describe());
+    this.pipeline.settle(message, undefined, message.dropReason);
   }
 
   async #open(): Promise<void> {
@@ -419,7 +460,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   #openError(error: unknown): ConnectionError {
     const why = socketErrorCode(error) === 'EADDRINUSE' ? 'something else listens there already' : messageOf(error);
     const what = `${this.#kind.name} cannot ${this.#bind ? 'bind' : 'connect'} to ${this.address}: ${why}`;
-    return new ConnectionError(this.#bind ? 'BIND_FAILED' : 'UNREACHABLE', what, { cause: error });
+    const retryable = error instanceof LiberZMQError ? { retryable: error.retryable } : {};
+    return new ConnectionError(this.#bind ? 'BIND_FAILED' : 'UNREACHABLE', what, { ...retryable, cause: error });
   }
 
   async #close(timeoutMs: number): Promise<void> {

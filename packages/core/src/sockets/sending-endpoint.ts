@@ -1,7 +1,8 @@
 import type { Message } from '../contract/message.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
-import { badOption, checkOptions, option } from '../options.js';
+import type { PassingMessage } from '../pipeline/passing-message.js';
+import { badOption, checkOptions, option } from '../options/check-options.js';
 import { isThenable } from '../timing/is-thenable.js';
 import type { AbortSource } from '../timing/on-abort.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../timing/wait.js';
@@ -21,7 +22,7 @@ export type Formed = Frame[] | OutgoingRecord | undefined;
 
 /** A message that is to go out one way. */
 export interface OneWayMessage<T> {
-  readonly message: Message;
+  readonly message: PassingMessage;
   readonly options: WaitOptions | undefined;
   /** What the send resolves with. */
   readonly value: T;
@@ -76,6 +77,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     return (
       this.sendsTogether &&
       !this.pipeline.hasOutgoing &&
+      !this.pipeline.hasSettled &&
       this.serializer.serializeAsync === undefined &&
       this.isAccepting &&
       this.outboxPolicy !== 'reject' &&
@@ -133,6 +135,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
     const signals = signal === undefined ? NO_SIGNALS : [signal];
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
+    if (this.pipeline.hasSettled) this.pipeline.settleWith(message, operation.promise);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
     if (this.pipeline.hasOutgoing || this.pipeline.isBusy) {
@@ -187,7 +190,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
       const isFlowing = this.sendsTogether && outbox.isFlowing;
       const formed = form(message, prepared);
       if (formed === undefined) {
-        operation.onHandedOver();
+        this.#nobodyIsThere(operation);
         return;
       }
       if (Array.isArray(formed)) {
@@ -208,6 +211,22 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     } catch (error) {
       operation.fail(error);
     }
+  }
+
+  /** There is nothing to send, but an endpoint that cannot be opened must not look like one without peers. */
+  #nobodyIsThere<T>(operation: SendOperation<T>): void {
+    if (this.hasSocket) {
+      operation.onHandedOver();
+      return;
+    }
+    this.open().then(
+      () => {
+        operation.onHandedOver();
+      },
+      (error: unknown) => {
+        operation.fail(error);
+      },
+    );
   }
 
   /** Encodes a body before the turn of its message, if its serializer may take a while. If that fails, so does the message. */
@@ -247,7 +266,9 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     const settle = (cameThrough: boolean): void => {
       arrived();
       if (cameThrough) return;
-      this.dropped('middleware', operation.describe());
+      const { message } = sending;
+      this.dropped(message.dropReason, operation.describe());
+      this.pipeline.settle(message, undefined, message.dropReason);
       operation.drop();
     };
     const refuse = (error: unknown): void => {
@@ -255,22 +276,21 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
       operation.fail(error);
     };
     try {
-      const cameThrough = this.pipeline.runOutgoing<PreparedBody | undefined>(
-        sending.message,
-        (body) => {
+      const cameThrough = this.pipeline.runOutgoing<PreparedBody | undefined>(sending.message, {
+        last: (body) => {
           this.#underway.remove(operation);
           if (!operation.isOver) this.#enqueue(operation, sending, body);
         },
-        {
-          onTurn: (giveAway) => {
-            operation.onOver = () => {
-              this.#underway.remove(operation);
-              giveAway();
-            };
-          },
-          prepare: () => prepared ?? this.#prepare(operation, sending),
+        onTurn: (giveAway) => {
+          const onOver = (): void => {
+            this.#underway.remove(operation);
+            giveAway();
+          };
+          if (operation.isOver) onOver();
+          else operation.onOver = onOver;
         },
-      );
+        prepare: () => prepared ?? this.#prepare(operation, sending),
+      });
       if (typeof cameThrough === 'boolean') settle(cameThrough);
       else void cameThrough.then(settle, refuse);
     } catch (error) {

@@ -1,11 +1,14 @@
-import type { Message } from '../contract/message.js';
+import type { Principal } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
-import { badOption, checkOptions, describe, option } from '../options.js';
+import { badOption, checkOptions, describe, option } from '../options/check-options.js';
+import { Passage } from '../pipeline/passage.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import { TaskContext } from '../service/handler-context.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { EndpointEvents } from '../sockets/endpoint-events.js';
 import { checkName } from '../sockets/sending-endpoint.js';
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
+import { loopOver } from '../sockets/loop.js';
 import { Mailbox } from '../sockets/mailbox.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
@@ -35,6 +38,8 @@ interface Pulled {
   readonly task: Task;
   /** Came without an envelope. */
   readonly bare: boolean;
+  /** What the middleware has of it. */
+  readonly passage: Passage | undefined;
 }
 
 /** What a close may still take from libzmq: more than fits into the pipe, so that an endless stream does not hold it up. */
@@ -66,12 +71,12 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
       options,
     );
     this.#pullerOptions = options;
-    this.#classic = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(() => this.serializer);
     const onDemand = (): void => {
       this.wakeInbox();
     };
     this.#tasks = new Mailbox({ limit: 1, noun: 'task', onDemand });
-    this.#worker = new TaskWorker(this.#tasks, { work: ({ task }) => this.#work(task), onDemand });
+    this.#worker = new TaskWorker(this.#tasks, { work: (pulled) => this.#work(pulled), onDemand });
   }
 
   /**
@@ -136,20 +141,14 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
 
   /** All tasks, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Task> {
-    if (this.isAccepting) this.open().catch(() => undefined);
-    const pulled = this.#tasks[Symbol.asyncIterator]();
-    const iterator: AsyncIterableIterator<Task> = {
-      async next() {
-        const result = await pulled.next();
-        return result.done === true ? result : { done: false, value: result.value.task };
+    return loopOver(
+      this.#tasks,
+      () => this.openForLoop(),
+      (pulled) => {
+        this.#over(pulled, undefined);
+        return pulled.task;
       },
-      async return() {
-        await pulled.return?.();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    );
   }
 
   protected override socketSettings(): Partial<SocketSettings> {
@@ -171,7 +170,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     }
     try {
       const wire = this.#classic.decodeTask(first);
-      return this.#take({ task: taskFrom(wire), bare: wire.bare });
+      return this.#take(taskFrom(wire), wire.bare);
     } catch (error) {
       this.unreadable(error);
       return undefined;
@@ -186,7 +185,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     for (let left = LAST_TASKS; left > 0 && performance.now() < until; left -= 1) {
       const pulled = await this.#tasks.take('close', { timeoutMs: LAST_TASK_WAIT_MS }).catch(() => undefined);
       if (pulled === undefined) return;
-      const done = this.#work(pulled.task);
+      const done = this.#work(pulled);
       if (done !== undefined) await settledWithin(done, until - performance.now());
     }
   }
@@ -211,35 +210,29 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
       this.unreadable(error);
       return undefined;
     }
-    return this.#take({ task, bare: record.subject === undefined });
+    return this.#take(task, record.subject === undefined);
   }
 
-  #take(pulled: Pulled): void | Promise<void> {
-    if (this.pipeline.hasIncoming) return this.#throughMiddleware(pulled);
-    this.#worker.put(pulled);
+  #take(task: Task, bare: boolean): void | Promise<void> {
+    if (this.pipeline.hasAny) return this.#throughMiddleware(task, bare);
+    this.#worker.put({ task, bare, passage: undefined });
     return undefined;
   }
 
   async #pull(where: string, options: WaitOptions): Promise<Pulled> {
     await this.open();
-    return this.#tasks.take(where, options);
+    const pulled = await this.#tasks.take(where, options);
+    this.#over(pulled, undefined);
+    return pulled;
   }
 
-  #throughMiddleware(pulled: Pulled): void | Promise<void> {
-    const { task, bare } = pulled;
-    const context = this.#contextOf(task);
-    const message: Message = {
-      direction: 'incoming',
-      pattern: 'task',
-      subject: task.type,
-      headers: task.headers,
-      body: task.data,
-      context,
-    };
+  #throughMiddleware(task: Task, bare: boolean): void | Promise<void> {
+    const message = new PassingMessage('incoming', 'task', task.type, task.headers, task.data, this.#contextOf(task));
     const deliver = (): void => {
       const { subject: type, headers, body: data } = message;
       const isAsItCame = type === task.type && headers === task.headers && data === task.data;
-      this.#worker.put(isAsItCame ? pulled : { task: { ...task, type, headers, data }, bare });
+      const passage = new Passage(message, this.pipeline.keepsAsyncContext);
+      this.#worker.put({ task: isAsItCame ? task : { ...task, type, headers, data }, bare, passage });
     };
     const description = (): string => `task '${task.type}' ${task.id}`;
     return this.receiveThroughMiddleware(message, deliver, description, (error) => {
@@ -248,38 +241,50 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
   }
 
   /** Runs a task's handler. Neither throws nor rejects. */
-  #work(task: Task): void | Promise<void> {
+  #work(pulled: Pulled): void | Promise<void> {
+    const { task, passage } = pulled;
     try {
-      const result = this.#process(task);
-      if (!isThenable(result)) return undefined;
-      return Promise.resolve(result).then(
-        () => undefined,
-        (error: unknown) => {
-          this.#taskFailed(task, error);
-        },
-      );
+      const result = passage === undefined ? this.#process(task) : passage.run(() => this.#process(task, passage));
+      if (isThenable(result)) {
+        return Promise.resolve(result).then(
+          () => {
+            this.#over(pulled, undefined);
+          },
+          (error: unknown) => {
+            this.#taskFailed(task, error);
+            this.#over(pulled, error);
+          },
+        );
+      }
+      this.#over(pulled, undefined);
     } catch (error) {
       if (!this.#handlers.has(task.type) && this.#defaultHandler === undefined)
         this.dropped('no-handler', `task '${task.type}' ${task.id}`);
       this.#taskFailed(task, error);
-      return undefined;
+      this.#over(pulled, error);
     }
+    return undefined;
   }
 
-  #process(task: Task): unknown {
+  #over({ passage }: Pulled, error: unknown): void {
+    if (passage !== undefined) this.pipeline.settle(passage.message, error);
+  }
+
+  #process(task: Task, passage?: Passage): unknown {
     const handler = this.#handlers.get(task.type) ?? this.#defaultHandler;
     if (handler === undefined) {
       throw badOption(
         `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
       );
     }
-    return handler(task, this.#contextOf(task));
+    return handler(task, this.#contextOf(task, passage?.message.principal));
   }
 
-  #contextOf({ type, headers, id }: Task): TaskContext {
+  #contextOf({ type, headers, id }: Task, principal?: Principal): TaskContext {
     const facts = {
       headers,
       peer: undefined,
+      principal,
       deadline: Infinity,
       requestId: id,
       cancellation: this.#worker.cancellation,

@@ -3,7 +3,8 @@ import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { IdSeries, uuidv7 } from '../ids.js';
 import { messageOf } from '../errors/wire-error.js';
-import { badOption, describe, option } from '../options.js';
+import { badOption, describe, option } from '../options/check-options.js';
+import { PassingMessage } from '../pipeline/passing-message.js';
 import {
   checkName,
   checkSendOptions,
@@ -82,7 +83,7 @@ export class Pusher extends SendingEndpoint implements Sender {
       );
     }
     this.#pusherOptions = options;
-    this.#classic = new ClassicCodec(this.serializer);
+    this.#classic = new ClassicCodec(() => this.serializer);
   }
 
   /**
@@ -192,14 +193,7 @@ export class Pusher extends SendingEndpoint implements Sender {
     options: SendOptions | undefined,
     { value, form, mayPrepare }: Pick<OneWayMessage<T>, 'value' | 'form' | 'mayPrepare'>,
   ): Promise<T> {
-    const message: Message = {
-      direction: 'outgoing',
-      pattern: 'task',
-      subject: type,
-      headers,
-      body: data,
-      context: undefined,
-    };
+    const message = new PassingMessage('outgoing', 'task', type, headers, data, undefined);
     return this.sendOneWay({ message, options, value, describe: this.#describe, form, mayPrepare });
   }
 

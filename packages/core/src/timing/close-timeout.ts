@@ -1,7 +1,7 @@
 import type { CloseOptions } from '../contract/closable.js';
 import { DEFAULTS } from '../defaults.js';
 import type { ConfigurationError } from '../errors/error-classes.js';
-import { checkOptions, option } from '../options.js';
+import { checkOptions, option } from '../options/check-options.js';
 
 /** How long a close may wait, in ms. @throws ConfigurationError BAD_OPTION */
 export function closeTimeout(options: CloseOptions = {}): number {

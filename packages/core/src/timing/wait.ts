@@ -1,5 +1,5 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
-import { checkOptions, option } from '../options.js';
+import { checkOptions, option } from '../options/check-options.js';
 import { Deadline, deadlines } from './deadline-wheel.js';
 import { offAbort, onAbort } from './on-abort.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { badOption, checkOptions, describe as describeValue, option } from '../../src/options.js';
+import { badOption, checkOptions, describe as describeValue, option } from '../../src/options/check-options.js';
 
 const CHECKS = { timeoutMs: option.duration, name: option.string, any: option.any };
 

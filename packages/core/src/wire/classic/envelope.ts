@@ -11,11 +11,16 @@ import { taggedJson } from './tagged-values.js';
  * a reply is the serialized result, or an object whose `status` is `error`.
  */
 export class ClassicCodec {
-  readonly #serializer: Serializer;
+  readonly #ofEndpoint: () => Serializer;
 
   /** @param serializer the endpoint's; in this dialect our JSON carries Python's tags. */
-  constructor(serializer: Serializer) {
-    this.#serializer = serializer === json ? taggedJson : serializer;
+  constructor(serializer: () => Serializer) {
+    this.#ofEndpoint = serializer;
+  }
+
+  get #serializer(): Serializer {
+    const serializer = this.#ofEndpoint();
+    return serializer === json ? taggedJson : serializer;
   }
 
   encodeValue(value: unknown, what: string): Uint8Array {

@@ -1,6 +1,6 @@
 import type { MessageHeaders } from '../../contract/message.js';
 import { SerializationError } from '../../errors/error-classes.js';
-import { describe } from '../../options.js';
+import { describe } from '../../options/check-options.js';
 import { LIMITS } from './format.js';
 import type { RecordFacts } from './packet-writer.js';
 

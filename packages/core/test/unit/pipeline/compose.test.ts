@@ -5,7 +5,8 @@ import { defer } from '../deferred.js';
 import { messageOf } from './message.js';
 import { useNodeEnv } from './node-env.js';
 
-const named = (...steps: Step[]): NamedStep[] => steps.map((step, index) => ({ name: `step ${index + 1}`, step }));
+const named = (...steps: Step[]): NamedStep[] =>
+  steps.map((step, index) => ({ name: `step ${index + 1}`, place: index, step }));
 const passOn: Step = (_message, next) => next();
 
 /** For tests that do not care whether it is all done at once. */

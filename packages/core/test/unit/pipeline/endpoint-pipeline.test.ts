@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Middleware, Step } from '../../../src/contract/middleware.js';
-import { EndpointPipeline } from '../../../src/pipeline/endpoint-pipeline.js';
+import { EndpointPipeline, type OutgoingRun } from '../../../src/pipeline/endpoint-pipeline.js';
+import type { PassingMessage } from '../../../src/pipeline/passing-message.js';
 import { defer } from '../deferred.js';
 import { messageOf } from './message.js';
 import { useNodeEnv } from './node-env.js';
 
 const nothing = (): void => undefined;
+const newPipeline = (): EndpointPipeline => new EndpointPipeline({ wrapSerializer: nothing, failed: nothing });
+const out = (
+  pipeline: EndpointPipeline,
+  message: PassingMessage,
+  last: OutgoingRun<never>['last'],
+): boolean | Promise<boolean> => pipeline.runOutgoing(message, { last });
 
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -13,7 +20,7 @@ function settle(): Promise<void> {
 
 /** Sends a message, at once or later. */
 async function sent(pipeline: EndpointPipeline, n: number, arrived: unknown[]): Promise<boolean> {
-  return pipeline.runOutgoing(messageOf(n), () => void arrived.push(n));
+  return out(pipeline, messageOf(n), () => void arrived.push(n));
 }
 
 /** A middleware that writes its name as messages pass. */
@@ -30,51 +37,51 @@ function tracing(name: string, seen: string[]): Middleware {
 describe('EndpointPipeline', () => {
   it('runs outgoing messages first to last, incoming ones last to first', async () => {
     const seen: string[] = [];
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     for (const name of ['a', 'b', 'c']) pipeline.add(tracing(name, seen));
-    await pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'));
+    await out(pipeline, messageOf(1), () => void seen.push('sent'));
     await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
     expect(seen).toEqual(['a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'received']);
   });
 
   it('puts one first where it is told to: nearest to the code that sends and handles', async () => {
     const seen: string[] = [];
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     pipeline.add(tracing('b', seen));
     pipeline.add(tracing('a', seen), 'first');
     pipeline.add(tracing('c', seen), 'last');
     pipeline.add(tracing('z', seen), 'first');
-    await pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'));
+    await out(pipeline, messageOf(1), () => void seen.push('sent'));
     await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
     expect(seen).toEqual(['z out', 'a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'z in', 'received']);
   });
 
   it('is done at once, in both directions, where the steps are', () => {
     const seen: string[] = [];
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     pipeline.add(tracing('a', seen));
     pipeline.add({ name: 'picky', incoming: (message, next) => (message.body === 1 ? next() : undefined) });
     expect(pipeline.runIncoming(messageOf(1), () => void seen.push('received'))).toBe(true);
     expect(pipeline.runIncoming(messageOf(2), () => void seen.push('received'))).toBe(false);
-    expect(pipeline.runOutgoing(messageOf(1), () => void seen.push('sent'))).toBe(true);
+    expect(out(pipeline, messageOf(1), () => void seen.push('sent'))).toBe(true);
     expect(pipeline.runReply(messageOf(1))).toBe(true);
     expect(seen).toEqual(['a in', 'received', 'a out', 'sent', 'a out']);
     expect(pipeline.isBusy).toBe(false);
   });
 
   it('throws at once what a step throws, and keeps nobody waiting behind it', () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const refuse: Step = () => {
       throw new Error('refused');
     };
     pipeline.add({ name: 'strict', outgoing: refuse, incoming: refuse });
     expect(() => pipeline.runIncoming(messageOf(1), nothing)).toThrow('refused');
-    expect(() => pipeline.runOutgoing(messageOf(1), nothing)).toThrow('refused');
+    expect(() => out(pipeline, messageOf(1), nothing)).toThrow('refused');
     expect(pipeline.isBusy).toBe(false);
   });
 
   it('says in which directions there is anything to run', () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     expect(pipeline).toMatchObject({ hasOutgoing: false, hasIncoming: false });
     pipeline.add({ name: 'out', outgoing: (_message, next) => next() });
     expect(pipeline).toMatchObject({ hasOutgoing: true, hasIncoming: false });
@@ -97,18 +104,18 @@ describe('EndpointPipeline', () => {
         return next();
       }
     }
-    const [pipeline, counting] = [new EndpointPipeline(), new Counting()];
+    const [pipeline, counting] = [newPipeline(), new Counting()];
     pipeline.add(counting);
-    await pipeline.runOutgoing(messageOf(1), nothing);
+    await out(pipeline, messageOf(1), nothing);
     await pipeline.runIncoming(messageOf(1), nothing);
     expect(counting.count).toBe(11);
   });
 
   it('says whether the message came through', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     pipeline.add({ name: 'odd ones only', outgoing: (message, next) => (message.body === 1 ? next() : undefined) });
-    expect(await pipeline.runOutgoing(messageOf(1), nothing)).toBe(true);
-    expect(await pipeline.runOutgoing(messageOf(2), nothing)).toBe(false);
+    expect(await out(pipeline, messageOf(1), nothing)).toBe(true);
+    expect(await out(pipeline, messageOf(2), nothing)).toBe(false);
     expect(await pipeline.runIncoming(messageOf(2), nothing)).toBe(true);
   });
 
@@ -123,7 +130,7 @@ describe('EndpointPipeline', () => {
     [{ name: 'odd', outgoing: null }, "'odd'"],
     [{ name: 'odd', outgoing: nothing, incoming: {} }, "'odd'"],
   ])('refuses %j', (middleware, named) => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     expect(() => pipeline.add(middleware as Middleware)).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining(named) }),
     );
@@ -133,15 +140,15 @@ describe('EndpointPipeline', () => {
 
 describe('messages on their way out', () => {
   it('wait until the one before has been taken over, however long that takes', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const taken = defer();
     const arrived: unknown[] = [];
     pipeline.add({ name: 'pass', outgoing: (_message, next) => next() });
-    const first = pipeline.runOutgoing(messageOf(0), async () => {
+    const first = out(pipeline, messageOf(0), async () => {
       await taken.promise;
       arrived.push(0);
     });
-    const second = pipeline.runOutgoing(messageOf(1), () => void arrived.push(1));
+    const second = out(pipeline, messageOf(1), () => void arrived.push(1));
     await settle();
     expect(arrived).toEqual([]);
     taken.resolve();
@@ -150,16 +157,16 @@ describe('messages on their way out', () => {
   });
 
   it('fail with what fails at the end, and hold up nobody', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     pipeline.add({ name: 'pass', outgoing: (_message, next) => next() });
-    const first = pipeline.runOutgoing(messageOf(0), () => Promise.reject(new Error('no room')));
-    const second = pipeline.runOutgoing(messageOf(1), nothing);
+    const first = out(pipeline, messageOf(0), () => Promise.reject(new Error('no room')));
+    const second = out(pipeline, messageOf(1), nothing);
     await expect(first).rejects.toThrow('no room');
     await expect(second).resolves.toBe(true);
   });
 
   it('arrive in the order in which they came, however long each step takes', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const gates = [defer(), defer(), defer()];
     const arrived: unknown[] = [];
     pipeline.add({
@@ -183,20 +190,20 @@ describe('messages on their way out', () => {
     ['stopped', nothing],
     ['refused', () => Promise.reject(new Error('refused'))],
   ])('are not held up by one that was %s', async (_how, outgoing: Step) => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const arrived: unknown[] = [];
     pipeline.add({
       name: 'picky',
       outgoing: (message, next) => (message.body === 0 ? outgoing(message, next) : next()),
     });
     const first = sent(pipeline, 0, arrived).catch(() => undefined);
-    await pipeline.runOutgoing(messageOf(1), () => void arrived.push(1));
+    await out(pipeline, messageOf(1), () => void arrived.push(1));
     await first;
     expect(arrived).toEqual([1]);
   });
 
   it('wait for those before them even behind one that was refused', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const gate = defer();
     const arrived: unknown[] = [];
     pipeline.add({
@@ -216,7 +223,7 @@ describe('messages on their way out', () => {
   });
 
   it('wait only until the one before has been taken over, not for what its steps do afterwards', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const afterwards = defer();
     const arrived: unknown[] = [];
     pipeline.add({
@@ -226,8 +233,8 @@ describe('messages on their way out', () => {
         if (message.body === 0) await afterwards.promise;
       },
     });
-    const first = pipeline.runOutgoing(messageOf(0), () => void arrived.push(0));
-    const second = pipeline.runOutgoing(messageOf(1), () => void arrived.push(1));
+    const first = out(pipeline, messageOf(0), () => void arrived.push(0));
+    const second = out(pipeline, messageOf(1), () => void arrived.push(1));
     await settle();
     expect(arrived).toEqual([0, 1]);
     afterwards.resolve();
@@ -235,11 +242,11 @@ describe('messages on their way out', () => {
   });
 
   it('do not wait for those on their way in', async () => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const gate = defer();
     pipeline.add({ name: 'slow in', incoming: async (_message, next) => gate.promise.then(next) });
     const incoming = pipeline.runIncoming(messageOf(0), nothing);
-    expect(await pipeline.runOutgoing(messageOf(1), nothing)).toBe(true);
+    expect(await out(pipeline, messageOf(1), nothing)).toBe(true);
     gate.resolve();
     await incoming;
   });
@@ -248,7 +255,7 @@ describe('messages on their way out', () => {
     useNodeEnv('production');
 
     it('keep their order behind a step that does not await its next', async () => {
-      const pipeline = new EndpointPipeline();
+      const pipeline = newPipeline();
       const gate = defer();
       const arrived: unknown[] = [];
       pipeline.add({ name: 'careless', outgoing: (_message, next) => void next() });
@@ -272,9 +279,9 @@ describe('messages on their way out', () => {
 describe('a middleware that is added while a message is under way', () => {
   it.each([
     ['in', (pipeline: EndpointPipeline) => pipeline.runIncoming(messageOf(1), nothing)],
-    ['out', (pipeline: EndpointPipeline) => pipeline.runOutgoing(messageOf(1), nothing)],
+    ['out', (pipeline: EndpointPipeline) => out(pipeline, messageOf(1), nothing)],
   ])('lets the message that is on its way %s pass each step at most once', async (direction, run) => {
-    const pipeline = new EndpointPipeline();
+    const pipeline = newPipeline();
     const seen: string[] = [];
     const gate = defer();
     const wait: Step = async (_message, next) => {

@@ -20,7 +20,7 @@ function start() {
   const subscriptions = new Subscriptions({ onPrefix: none, onChanged: none });
   const catchUp = new CatchUp(() => true);
   const intake = new PublicationIntake({
-    ...{ inbox: INBOX, serializer: json, subscriptions, sequences: new Sequences(), catchUp },
+    ...{ inbox: INBOX, serializer: () => json, subscriptions, sequences: new Sequences(), catchUp },
     readRecords: (frames, topic) => readPacket(frames, 1, topic),
     takeEach: (records, take) => {
       for (const record of records) void take(record);

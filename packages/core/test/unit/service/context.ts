@@ -10,5 +10,13 @@ export function contextWith(facts: {
   cancellation?: Cancellation;
 }): MessageContext {
   const { deadline = Infinity, peer, requestId, cancellation = new Cancellation() } = facts;
-  return new RequestContext('outer', { headers: {}, peer, deadline, requestId, cancellation, replyHeaders: {} });
+  return new RequestContext('outer', {
+    headers: {},
+    peer,
+    principal: undefined,
+    deadline,
+    requestId,
+    cancellation,
+    replyHeaders: {},
+  });
 }

@@ -5,7 +5,7 @@ import { toWireError } from '../../../../src/errors/wire-error.js';
 import { json } from '../../../../src/serializers/json.js';
 import { ClassicCodec } from '../../../../src/wire/classic/envelope.js';
 
-const codec = new ClassicCodec(json);
+const codec = new ClassicCodec(() => json);
 const written = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
@@ -286,7 +286,7 @@ describe('the serializer of a classic endpoint', () => {
       serialize: (value: unknown) => Buffer.from(reverse(JSON.stringify(value))),
       deserialize: (bytes: Uint8Array) => JSON.parse(reverse(Buffer.from(bytes).toString('latin1'))) as unknown,
     };
-    const custom = new ClassicCodec(reversed);
+    const custom = new ClassicCodec(() => reversed);
     expect(Buffer.from(custom.encodeValue({ a: 12 }, 'x')).toString()).toBe('}21:"a"{');
     expect(custom.decodeValue(Buffer.from('}21:"a"{'), 'x')).toEqual({ a: 12 });
     expect(() => custom.decodeValue(Buffer.from('{'), 'x')).toThrow(/cannot decode x as reversed/);

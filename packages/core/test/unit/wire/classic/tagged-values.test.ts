@@ -10,7 +10,7 @@ import { useTimeZone } from '../../time-zone.js';
 // Five hours behind UTC in January, four in July.
 useTimeZone('America/New_York');
 
-const codec = new ClassicCodec(json);
+const codec = new ClassicCodec(() => json);
 const written = (value: unknown): unknown => JSON.parse(Buffer.from(taggedJson.serialize(value)).toString('utf8'));
 const read = (text: string | Uint8Array): unknown => codec.decodeValue(Buffer.from(text), 'a message');
 const readTagged = (type: string, value: unknown): unknown => read(JSON.stringify({ __type__: type, value }));

@@ -1,4 +1,4 @@
-import { ConfigurationError } from './errors/error-classes.js';
+import { ConfigurationError } from '../errors/error-classes.js';
 
 /** Says what is wrong with a value, or `undefined` if it will do. */
 export type OptionCheck = (value: unknown) => string | undefined;

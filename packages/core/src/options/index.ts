@@ -1,0 +1,1 @@
+export { badOption, checkOptions, describe, option, type OptionCheck } from './check-options.js';
