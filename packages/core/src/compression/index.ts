@@ -1,1 +1,2 @@
 export { algorithmNamed, algorithmOf, type AlgorithmName, type CompressionAlgorithm } from './algorithm.js';
+export { compressed, type CompressedOptions } from './compressed.js';
