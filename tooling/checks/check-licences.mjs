@@ -6,11 +6,11 @@ import { publicPackages, root } from '../setup/repository.mjs';
 // Whether users may have what comes with our packages, and what it is: the list in docs/licences.md, which `--write` brings up to date.
 const ALLOWED = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'MPL-2.0'];
 
-/** What stands inside of another package, and so in no lock file. */
+/** What stands inside of another package, and so in no lock file: library, licence, the package, and where in it. */
 const WITHIN = [
-  ['libzmq', 'MPL-2.0', 'the binary of zeromq; its source is at <https://github.com/zeromq/libzmq>'],
-  ['libsodium', 'ISC', 'the binary of zeromq'],
-  ['zstd', 'BSD-3-Clause', '@bokuweb/zstd-wasm'],
+  ['libzmq', 'MPL-2.0', 'zeromq', 'its binary; the source is at <https://github.com/zeromq/libzmq>'],
+  ['libsodium', 'ISC', 'zeromq', 'its binary'],
+  ['zstd', 'BSD-3-Clause', '@bokuweb/zstd-wasm', 'its WebAssembly'],
 ];
 
 /**
@@ -37,6 +37,10 @@ const file = join(root, 'docs', 'licences.md');
 const text = await format(page(), { ...(await resolveConfig(file)), filepath: file });
 if (process.argv.includes('--write')) writeFileSync(file, text);
 
+const lost = WITHIN.filter(([, , holder]) => ![...installed, ...chosen].some(({ title }) => title === holder));
+for (const [library, , holder] of lost) {
+  process.stderr.write(`${library} stands within ${holder}, which nobody wants any more\n`);
+}
 const refused = [...installed, ...chosen].filter(({ licence }) => !isAllowed(licence));
 for (const { title, licence, wantedBy } of refused) {
   process.stderr.write(
@@ -49,7 +53,7 @@ if (!isCurrent)
 process.stdout.write(
   `${installed.length} packages are installed with ours, ${chosen.length} more where users want them\n`,
 );
-process.exitCode = isCurrent && refused.length === 0 ? 0 : 1;
+process.exitCode = isCurrent && refused.length === 0 && lost.length === 0 ? 0 : 1;
 
 function page() {
   return `# Licences
@@ -61,11 +65,7 @@ complete, and that each licence is one of ${ALLOWED.join(', ')}. A range is ther
 
 ${table(installed)}
 
-\`zeromq\` brings a binary that holds more:
-
-| library | licence | within |
-| --- | --- | --- |
-${WITHIN.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+${within(installed)}
 
 ## Installed by those who want them
 
@@ -73,12 +73,25 @@ Optional peers, and what they need:
 
 ${table(chosen)}
 
-## Inside of these
-
-| library | licence | within |
-| --- | --- | --- |
-${WITHIN.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+${within(chosen)}
 `;
+}
+
+/**
+ * What stands inside of these packages.
+ *
+ * @param {Row[]} rows
+ */
+function within(rows) {
+  const inside = WITHIN.filter(([, , holder]) => rows.some(({ title }) => title === holder));
+  if (inside.length === 0) return '';
+  return [
+    'Inside of these, and so in no manifest:',
+    '',
+    '| library | licence | within |',
+    '| --- | --- | --- |',
+    ...inside.map(([library, licence, holder, where]) => `| ${library} | ${licence} | ${holder}: ${where} |`),
+  ].join('\n');
 }
 
 /** @param {Row[]} rows */

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { camelCase, capitalized } from './names.mjs';
-import { templateFiles } from './template.mjs';
+import { README_TEST, templateFiles } from './template.mjs';
 
 /** What the new package takes over from a sibling: the one that has nothing of its own. */
 const SIBLING = 'all';
 const SAME_AS_SIBLING = ['LICENSE', 'tsconfig.json', 'tsup.config.ts'];
 /** Where its links lead from the template, and where from a package. */
 const PACKAGES_FROM_TEMPLATE = '../../../packages/';
-const README_TEST = `import { testReadmes } from '@liberzmq-tooling/testkit';
+const README_TEST_TEXT = `import { testReadmes } from '@liberzmq-tooling/testkit';
 
 testReadmes([new URL('../README.md', import.meta.url)]);
 `;
@@ -41,7 +41,7 @@ export function filesOf(root, { name, description }) {
     { path: 'package.json', text: manifestOf(JSON.parse(ofSibling('package.json')), name, description) },
     ...SAME_AS_SIBLING.map((path) => ({ path, text: ofSibling(path) })),
     ...templateFiles().map(({ path, text }) => ({ path: render(path), text: render(text) })),
-    { path: 'test/readme.test.ts', text: README_TEST },
+    { path: README_TEST, text: README_TEST_TEXT },
   ];
   return [
     ...files.map(({ path, text }) => ({ path: `packages/${name}/${path}`, text, isNew: true })),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { templateFiles } from './template.mjs';
+import { README_TEST, templateFiles } from './template.mjs';
 
 const PATTERN = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const LONGEST = 50;
@@ -40,15 +40,27 @@ function complaintAbout(root, name) {
   }
   if (existsSync(join(root, 'packages', name))) return `packages/${name} is there already`;
   if (PROGRAMS.includes(name)) return 'it is kept for a program, and this writes a library';
+  const taken = fileTakenBy(name);
+  if (taken !== undefined) return `every package has a ${taken}, and its own code or test would have to be there, too`;
   const identifier = camelCase(name);
   if (!canBeDeclared(identifier)) return `its function would be ${identifier}(), which is a word of the language`;
   if (identifier in globalThis) return `its function would hide the global ${identifier} of Node`;
   if (wordsInUse(root).has(identifier)) return `the code that is written for it uses ${identifier} for something else`;
   for (const [owner, names] of exportedNames(root)) {
-    const taken = [identifier, `${capitalized(identifier)}Options`].find((each) => names.has(each));
-    if (taken !== undefined) return `@liberzmq/${owner} exports ${taken}, and all could not export both`;
+    const exported = [identifier, `${capitalized(identifier)}Options`].find((each) => names.has(each));
+    if (exported !== undefined) return `@liberzmq/${owner} exports ${exported}, and all could not export both`;
   }
   return undefined;
+}
+
+/**
+ * The file of every package that one called by the name would have to share its place with.
+ *
+ * @param {string} name
+ */
+function fileTakenBy(name) {
+  const paths = [README_TEST, ...templateFiles().map(({ path }) => path.replaceAll('new-package', () => name))];
+  return paths.find((path, index) => paths.indexOf(path) !== index);
 }
 
 /** @param {string} identifier */

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, 'template');
 
+/** The one test that every package has and the template has not: it tries the examples of the README, which stand where the package does. */
+export const README_TEST = 'test/readme.test.ts';
+
 /**
  * The files of the template, as they are: a package called `new-package`, whose code is checked and tested in place.
  *

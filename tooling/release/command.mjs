@@ -3,19 +3,24 @@ import { spawn, spawnSync } from 'node:child_process';
 const OUTPUT_SHOWN = 6_000;
 const IS_WINDOWS = process.platform === 'win32';
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const running = new Set();
+/**
+ * The programs that run, and whether each leads a group of processes.
+ *
+ * @type {Map<import('node:child_process').ChildProcess, boolean>}
+ */
+const running = new Map();
 process.once('exit', () => {
-  for (const child of running) endTree(child);
+  for (const child of running.keys()) endTree(child);
 });
 
 /** A command that failed, with the end of what it printed in its message. */
 export class CommandError extends Error {}
 
 /**
- * How a program is run. `signal` ends it, and all that it has started; so does the end of this process.
+ * How a program is run. `signal` ends it, and all that it has started; so does the end of this process. With `isShown` its output goes where ours goes; with
+ * `isForeground` it has our input as well, so that it can ask whoever is at the terminal.
  *
- * @typedef {{ cwd: string, env?: NodeJS.ProcessEnv, signal: AbortSignal, timeoutMs?: number, isShown?: boolean }} RunOptions
+ * @typedef {{ cwd: string, env?: NodeJS.ProcessEnv, signal: AbortSignal, timeoutMs?: number, isShown?: boolean, isForeground?: boolean }} RunOptions
  */
 
 /**
@@ -32,10 +37,16 @@ export class CommandError extends Error {}
  * @param {RunOptions} options
  * @returns {Promise<Run>}
  */
-export function run(program, args, { cwd, env = process.env, signal, timeoutMs, isShown = false }) {
+export function run(
+  program,
+  args,
+  { cwd, env = process.env, signal, timeoutMs, isShown = false, isForeground = false },
+) {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = start(program, args, { cwd, env, stdio: isShown ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = isShown || isForeground ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+    const child = start(program, args, { cwd, env, stdio, isForeground });
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk) => (stdout += chunk));
@@ -83,29 +94,36 @@ export async function succeed(program, args, options) {
 }
 
 /**
- * Starts a program in a group of processes of its own, so that it can be ended with all that it starts.
+ * Starts a program in a group of processes of its own, so that it can be ended with all that it starts. A terminal lets only one group read: a program in the
+ * foreground stays in ours, where Ctrl-C reaches what it has started.
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, stdio: import('node:child_process').StdioOptions }} options
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, stdio: import('node:child_process').StdioOptions, isForeground?: boolean }} options
  */
-export function start(program, args, { cwd, env, stdio }) {
-  const child = spawn(program, args, { cwd, env, stdio, detached: !IS_WINDOWS, windowsHide: true });
-  running.add(child);
+export function start(program, args, { cwd, env, stdio, isForeground = false }) {
+  const isLeader = !IS_WINDOWS && !isForeground;
+  const child = spawn(program, args, { cwd, env, stdio, detached: isLeader, windowsHide: !isForeground });
+  running.set(child, isLeader);
   child.once('close', () => running.delete(child));
   child.once('error', () => running.delete(child));
   return child;
 }
 
 /**
- * Ends a program that `start` started, and all that it has started.
+ * Ends a program that `start` started, and all that it has started; of what runs in the foreground, the program alone.
  *
  * @param {import('node:child_process').ChildProcess} child
  */
 export function endTree(child) {
-  if (child.pid === undefined || !running.has(child)) return;
+  const isLeader = running.get(child);
+  if (child.pid === undefined || isLeader === undefined) return;
   if (IS_WINDOWS) {
     spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
+    return;
+  }
+  if (!isLeader) {
+    child.kill();
     return;
   }
   try {

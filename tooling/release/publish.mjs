@@ -8,17 +8,19 @@ const VISIBLE_WITHIN_MS = 120_000;
 const POLL_MS = 2_000;
 
 /**
- * Publishes the packages of a copy that the registry of `env` does not have in their version yet, so that what was broken off can be repeated.
+ * Publishes the packages of a copy that the registry of `env` does not have in their version yet, so that what was broken off can be repeated. In the
+ * foreground npm may ask for a second factor.
  *
  * @param {string} copy
- * @param {{ registry: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
+ * @param {{ registry: string, env: NodeJS.ProcessEnv, signal: AbortSignal, isForeground?: boolean }} options
  * @throws Error unless the registry has all of them afterwards
  */
-export async function publishAll(copy, { registry, env, signal }) {
+export async function publishAll(copy, { registry, env, signal, isForeground = false }) {
   await succeed(process.execPath, [changesetsCli(copy), 'publish', '--no-git-tag'], {
     cwd: copy,
     env: { ...env, npm_config_registry: registry },
     signal,
+    isForeground,
   });
   const late = performance.now() + VISIBLE_WITHIN_MS;
   for (;;) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureInstalled } from '../setup/install.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { release } from './real/release.mjs';
 import { explain, readState, tellWorkflow } from './real/state.mjs';
@@ -40,12 +41,14 @@ async function perform({ mode, nodes, isChecked, withProvenance }, signal) {
       return;
     }
     case 'rehearse': {
-      // The only part with dependencies: the others work in a clone where nothing is installed.
+      await ensureInstalled();
+      // It imports what has just been installed.
       const { rehearse } = await import('./rehearsal/rehearse.mjs');
       if (!(await rehearse(repository, { nodes, signal }))) process.exitCode = 1;
       return;
     }
     case 'prepare': {
+      await ensureInstalled();
       const version = await step('spending the changesets', () =>
         spendChangesets(repository, { env: process.env, signal }),
       );

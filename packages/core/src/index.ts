@@ -1,12 +1,15 @@
 export type { Closable, CloseOptions } from './contract/closable.js';
+export type { EndpointInfo, EndpointStats } from './contract/endpoint-info.js';
 export { stack, type Layer } from './contract/layer.js';
 export type { Logger, LogMethod } from './contract/logger.js';
-export type { Message, MessageContext, MessageHeaders, Pattern } from './contract/message.js';
-export type { AddMiddlewareOptions, Middleware, Step } from './contract/middleware.js';
+export type { Message, MessageContext, MessageHeaders, Pattern, Principal } from './contract/message.js';
+export type { AddMiddlewareOptions, Middleware, Settlement, Step } from './contract/middleware.js';
 export type { Requester, RequestOptions } from './contract/requester.js';
 export type { Sender, SendOptions } from './contract/sender.js';
 export type { BodyBlock, MessageInfo, Serializer } from './contract/serializer.js';
 export { DEFAULTS } from './defaults.js';
+export type { EndpointDiagnostic } from './diagnostics/endpoint-channel.js';
+export type { Operation, OperationKind } from './diagnostics/operation.js';
 export type { ErrorCode } from './errors/codes.js';
 export { createError } from './errors/create-error.js';
 export {
@@ -62,7 +65,7 @@ export type { ConnectionEvents } from './sockets/connection-monitor.js';
 export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint-events.js';
 export type { Dialect, EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
 export type { TypedEvent } from './sockets/event-hub.js';
-export type { EndpointStats } from './sockets/stats.js';
+export { listEndpoints } from './sockets/open-endpoints.js';
 export type { PrefetchOptions } from './tasks/prefetch.js';
 export { Puller, type PullerEvents, type PullerOptions, type TaskHandler } from './tasks/puller.js';
 export { Pusher, type PusherOptions, type PushOptions } from './tasks/pusher.js';

@@ -6,6 +6,7 @@
  * @typedef {object} Setup
  * @property {boolean} [batch] whether ours puts several messages into one; where it is an option
  * @property {boolean} [features] whether ours has everything switched on that can be
+ * @property {number} [passingOn] how many middlewares ours has at each end that pass messages on as they are, in both directions
  * @property {boolean} [prefetchesAll] whether tasks of ours may fill the connection, at both ends
  * @property {string} [serializer] the format of ours, instead of JSON
  * @property {object} [outbox] limits and policy of our outbox

@@ -9,7 +9,7 @@ const PASSES_ON = { name: 'passes on', outgoing: (_message, next) => next(), inc
  *
  * @param {import('./contender.mjs').Setup} setup
  */
-export function features({ features = false, without }) {
+export function features({ features = false, passingOn = features ? 1 : 0, without }) {
   /** @type {{ checksum?: boolean }} */
   const endpoint = features && !without.includes('checksum') ? { checksum: true } : {};
   const { signal } = new AbortController();
@@ -18,6 +18,6 @@ export function features({ features = false, without }) {
     /** @type {{ headers?: Record<string, string>, signal?: AbortSignal, timeoutMs?: number }} */
     call: features ? { headers: HEADERS, signal, timeoutMs: DEADLINE_MS } : {},
     /** @type {import('@liberzmq/core').Middleware[]} */
-    middleware: features ? [PASSES_ON] : [],
+    middleware: Array.from({ length: passingOn }, () => PASSES_ON),
   };
 }

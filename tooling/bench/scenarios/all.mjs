@@ -2,6 +2,7 @@ import { codecs } from './codecs.mjs';
 import { features } from './features.mjs';
 import { footprint } from './footprint.mjs';
 import { memory } from './memory.mjs';
+import { middleware } from './middleware.mjs';
 import { large, medium } from './payloads.mjs';
 import { publish } from './publish.mjs';
 import { push } from './push.mjs';
@@ -9,4 +10,16 @@ import { request } from './request.mjs';
 import { validation } from './validation.mjs';
 
 /** In the order in which they run and are shown. @type {readonly import('./scenario.mjs').Scenario[]} */
-export const SCENARIOS = [request, push, publish, medium, large, features, validation, codecs, memory, footprint];
+export const SCENARIOS = [
+  request,
+  push,
+  publish,
+  medium,
+  large,
+  features,
+  middleware,
+  validation,
+  codecs,
+  memory,
+  footprint,
+];

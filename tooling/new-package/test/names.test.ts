@@ -22,6 +22,8 @@ test.each([
   ['core', 'packages/core is there already'],
   ['all', 'packages/all is there already'],
   ['cli', 'it is kept for a program'],
+  ['index', 'every package has a src/index.ts'],
+  ['readme', 'every package has a test/readme.test.ts'],
   ['delete', 'a word of the language'],
   ['await', 'a word of the language'],
   ['interface', 'a word of the language'],

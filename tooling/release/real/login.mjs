@@ -17,6 +17,16 @@ export function withToken(env, { registry, folder }) {
 }
 
 /**
+ * Whether somebody can be asked for the second factor that npm wants of its users: no token speaks for them, and they are at the terminal.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ stdin: { isTTY?: boolean }, stdout: { isTTY?: boolean } }} terminal
+ */
+export function canBeAsked(env, { stdin, stdout }) {
+  return !env.NPM_TOKEN && stdin.isTTY === true && stdout.isTTY === true;
+}
+
+/**
  * Whom npm takes us for in this environment.
  *
  * @param {{ cwd: string, registry: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options

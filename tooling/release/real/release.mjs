@@ -5,7 +5,7 @@ import { publishAll } from '../publish.mjs';
 import { withScratch } from '../scratch.mjs';
 import { copyLastCommit, makeReady } from '../stage/copy.mjs';
 import { say, step } from '../step.mjs';
-import { whoAmI, withToken } from './login.mjs';
+import { canBeAsked, whoAmI, withToken } from './login.mjs';
 import { objections } from './objections.mjs';
 import { readState } from './state.mjs';
 
@@ -39,7 +39,9 @@ export async function release(repository, { isChecked, withProvenance, signal })
       await step('npm test', () => npm(['test'], shown));
     }
     await step(`building ${version}`, () => makeReady(copy, { ...common, withProvenance }));
-    await step(`publishing ${version} to ${registry}`, () => publishAll(copy, { registry, env: publishing, signal }));
+    const isForeground = canBeAsked(env, process);
+    const target = { registry, env: publishing, signal, isForeground };
+    await step(`publishing ${version} to ${registry}`, () => publishAll(copy, target), { isForeground });
   });
   await tag(repository, `v${version}`, common);
   say(`${version} is published, and tagged v${version}`);

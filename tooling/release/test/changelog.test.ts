@@ -64,3 +64,27 @@ test('the notes of a release tell the same words once, and no other version', ()
   );
   expect(notes).toBe('## a, c\n\n### Minor Changes\n\n- Second.\n\n## b\n\n### Patch Changes\n\n- Mended.\n');
 });
+
+test('where one package has more to tell, the notes repeat nothing', () => {
+  const shared = '- Shared.\n\n  - First part.\n  - Second part.';
+  const notes = releaseNotes(
+    [
+      { name: 'all', changelog: `# all\n\n## 0.2.0\n\n### Minor Changes\n\n${shared}\n- New.\n` },
+      { name: 'core', changelog: `# core\n\n## 0.2.0\n\n### Minor Changes\n\n${shared}\n` },
+      {
+        name: 'new',
+        changelog: '# new\n\n## 0.2.0\n\n### Major Changes\n\n- New.\n\n### Patch Changes\n\n- Mended.\n- Faster.\n',
+      },
+      { name: 'quiet', changelog: '# quiet\n\n## 0.2.0\n\nNothing has changed.\n\n## 0.1.0\n\nNothing has changed.\n' },
+    ],
+    '0.2.0',
+  );
+  expect(notes).toBe(
+    [
+      `## all, core\n\n### Minor Changes\n\n${shared}\n`,
+      '## all, new\n\n### Major Changes\n\n- New.\n',
+      '## new\n\n### Patch Changes\n\n- Mended.\n- Faster.\n',
+      '## quiet\n\nNothing has changed.\n',
+    ].join('\n'),
+  );
+});

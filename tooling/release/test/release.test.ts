@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { withToken } from '../real/login.mjs';
+import { canBeAsked, withToken } from '../real/login.mjs';
 import { objections, type Facts } from '../real/objections.mjs';
 import { explain, stageOf, tellWorkflow, type State } from '../real/state.mjs';
 
@@ -90,4 +90,13 @@ test('a token is told to npm by the name of its variable, and written nowhere', 
 test('without a token npm uses the settings of its user', () => {
   const env = { PATH: '/bin' };
   expect(withToken(env, { registry: 'https://registry.npmjs.org/', folder })).toBe(env);
+});
+
+test.each([
+  ['at a terminal', {}, { isTTY: true }, { isTTY: true }, true],
+  ['with a token', { NPM_TOKEN: 'secret' }, { isTTY: true }, { isTTY: true }, false],
+  ['in a workflow', {}, {}, {}, false],
+  ['where nobody sees the question', {}, { isTTY: true }, {}, false],
+])('%s it is known whether npm may ask for a second factor', (_, env, stdin, stdout, expected) => {
+  expect(canBeAsked(env, { stdin, stdout })).toBe(expected);
 });

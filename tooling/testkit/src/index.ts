@@ -11,6 +11,16 @@ export {
 export type { FlipOptions } from './bit-flips.js';
 export { JsonLines, type JsonObject, type NextLineOptions } from './json-lines.js';
 export { installLeakGuard } from './leak-guard.js';
+export {
+  openPair,
+  PATTERNS,
+  SUBJECT,
+  type Arrived,
+  type MessagePair,
+  type PairEnd,
+  type PairOptions,
+} from './message-pair.js';
+export { describeMiddleware, type MiddlewareEnds, type MiddlewareLawOptions } from './middleware-conformance.js';
 export { describeWithPython, startPython, TestPython, type PythonPeer } from './python.js';
 export {
   compileExample,

@@ -10,23 +10,59 @@ export interface NamedStep {
   readonly step: Step;
 }
 
+const TOO_LATE = 'called next() after it had ended: await what it waits for';
+
 /** What has been done already. One for all, so that what is done at once costs no promise. */
 const DONE: Promise<void> = Promise.resolve();
 
-/**
- * Runs a message through the steps in order, and `last` after them. Where all of them are done at once, so is this: it returns no promise then, and
- * throws what a step has thrown.
- * A step that calls `next` twice, after it has ended, after it has stopped the message, or that returns before its `next` has settled, is a bug of that step's and throws;
- * the last of these outside production only.
- * @returns whether the message came through: `false` if a step did not call `next`.
- */
-export function runSteps(
-  steps: readonly NamedStep[],
-  message: PassingMessage,
-  last: () => void | Promise<void>,
-): boolean | Promise<boolean> {
-  const done = new Passage(steps, message, last).run(0);
-  return done === undefined ? message.hasPassed : done.then(() => message.hasPassed);
+/** What is done with a message that has come through all steps. */
+export interface End {
+  passed(message: PassingMessage): void | Promise<void>;
+}
+
+/** The steps of one direction, in their order. */
+export class Steps {
+  readonly #steps: readonly NamedStep[];
+  /** One that nobody has at the moment: where all is done at once, it serves again and again. */
+  #spare: Passage | undefined;
+  /** Whether all has been done at once so far. What is not may call a `next` late, which must then be that of its own message. */
+  #isSynchronous = true;
+
+  constructor(steps: readonly NamedStep[] = []) {
+    this.#steps = steps;
+  }
+
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  with(step: NamedStep, isFirst: boolean): Steps {
+    return new Steps(isFirst ? [step, ...this.#steps] : [...this.#steps, step]);
+  }
+
+  /** Those at some places only. */
+  at(isWanted: (place: number) => boolean): Steps {
+    return new Steps(this.#steps.filter(({ place }) => isWanted(place)));
+  }
+
+  /**
+   * Runs a message through the steps in order, and to its end after them. Where all of them are done at once, so is this: it returns no promise then, and
+   * throws what a step has thrown.
+   * A step that calls `next` twice, after it has ended, after it has stopped the message, or that returns before its `next` has settled, is a bug of that step's and throws;
+   * the last of these outside production only.
+   * @returns whether the message came through: `false` if a step did not call `next`.
+   */
+  run(message: PassingMessage, end: End): boolean | Promise<boolean> {
+    const passage = this.#spare ?? new Passage(this.#steps);
+    this.#spare = undefined;
+    const done = passage.begin(message, end);
+    if (done === undefined) {
+      if (this.#isSynchronous && message.hasPassed) this.#spare = passage.over();
+      return message.hasPassed;
+    }
+    this.#isSynchronous = false;
+    return done.then(() => message.hasPassed);
+  }
 }
 
 /** What is behind a step that is not done at once, or has failed. */
@@ -40,8 +76,10 @@ interface Downstream {
 /** One message's way through the steps. What is the same for each of them is kept here, and the rest only where something takes a while or goes wrong. */
 class Passage {
   readonly #steps: readonly NamedStep[];
-  readonly #message: PassingMessage;
-  readonly #last: () => void | Promise<void>;
+  /** By step: its `next`. */
+  readonly #nexts: readonly (() => Promise<void>)[];
+  #message: PassingMessage | undefined;
+  #endOfSteps: End | undefined;
   /** The step that began last: those before it have called `next`. */
   #deepest = -1;
   /** This step and those behind it have ended. */
@@ -51,24 +89,39 @@ class Passage {
   /** By step: what it did wrong. */
   #misuse: (Error | undefined)[] | undefined;
 
-  constructor(steps: readonly NamedStep[], message: PassingMessage, last: () => void | Promise<void>) {
+  constructor(steps: readonly NamedStep[]) {
     this.#steps = steps;
+    this.#nexts = steps.map((_, index) => () => this.#next(index));
+  }
+
+  begin(message: PassingMessage, end: End): void | Promise<void> {
     this.#message = message;
-    this.#last = last;
+    this.#endOfSteps = end;
+    this.#deepest = -1;
+    this.#endedFrom = Infinity;
+    return this.#run(0, message);
+  }
+
+  /** The message has come through, and nothing went wrong. */
+  over(): this | undefined {
+    this.#message = undefined;
+    this.#endOfSteps = undefined;
+    this.#endedFrom = -1;
+    return this.#downstream === undefined && this.#misuse === undefined ? this : undefined;
   }
 
   /** Runs a step and what is behind it. */
-  run(index: number): void | Promise<void> {
+  #run(index: number, message: PassingMessage): void | Promise<void> {
     this.#deepest = index;
     const current = this.#steps[index];
     if (current === undefined) {
-      this.#message.hasPassed = true;
-      return this.#last();
+      message.hasPassed = true;
+      return this.#endOfSteps?.passed(message);
     }
-    this.#message.place = current.place;
+    message.place = current.place;
     let done;
     try {
-      done = current.step(this.#message, () => this.#next(index));
+      done = current.step(message, this.#nexts[index] as () => Promise<void>);
     } catch (error) {
       this.#end(index);
       throw error;
@@ -84,14 +137,16 @@ class Passage {
   }
 
   #next(index: number): Promise<void> {
+    const message = this.#message;
+    // It may be any message's next by now: nobody is blamed but the caller.
+    if (message === undefined) return rejected(this.#error(index, TOO_LATE));
     if (this.#deepest > index) return this.#misused(index, 'called next() twice');
-    if (this.#endedFrom <= index)
-      return this.#misused(index, 'called next() after it had ended: await what it waits for');
-    const { stop } = this.#message;
+    if (this.#endedFrom <= index) return this.#misused(index, TOO_LATE);
+    const { stop } = message;
     if (stop !== undefined) return this.#misused(index, `called next() for a message that it had ${stop.kind}`);
     let done;
     try {
-      done = this.run(index + 1);
+      done = this.#run(index + 1, message);
     } catch (error) {
       const promise = rejected(error);
       this.#keep(index, { promise, isSettled: true, failure: { error } });
@@ -144,10 +199,14 @@ class Passage {
   }
 
   #misused(index: number, what: string): Promise<void> {
-    const error = badOption(`middleware '${this.#nameOf(index)}' ${what}`);
+    const error = this.#error(index, what);
     this.#misuse ??= [];
     this.#misuse[index] = error;
     return rejected(error);
+  }
+
+  #error(index: number, what: string): Error {
+    return badOption(`middleware '${this.#nameOf(index)}' ${what}`);
   }
 
   #notAwaited(index: number): void {

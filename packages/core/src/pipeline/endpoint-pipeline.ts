@@ -2,7 +2,7 @@ import type { Middleware, Settlement, Step } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { badOption, describe } from '../options/check-options.js';
 import { isThenable } from '../timing/is-thenable.js';
-import { runSteps, type NamedStep } from './compose.js';
+import { Steps, type End, type NamedStep } from './compose.js';
 import type { PassingMessage } from './passing-message.js';
 
 const DONE = Promise.resolve();
@@ -19,8 +19,8 @@ export interface PipelineHost {
 /** The middleware of one endpoint: one list, both directions. */
 export class EndpointPipeline {
   readonly #host: PipelineHost;
-  #outgoing: readonly NamedStep[] = [];
-  #incoming: readonly NamedStep[] = [];
+  #outgoing = new Steps();
+  #incoming = new Steps();
   #settled: readonly { readonly name: string; readonly settled: NonNullable<Middleware['settled']> }[] = [];
   #firstPlace = 0;
   #lastPlace = -1;
@@ -28,6 +28,8 @@ export class EndpointPipeline {
   /** Messages on their way out, so that slow steps do not change their order: each reaches the end when it is the first. */
   #first: Turn | undefined;
   #last: Turn | undefined;
+  /** One that nobody holds any more: where all steps are done at once, it serves again and again. */
+  #spare: Turn | undefined;
   readonly #onIdle: (() => void)[] = [];
 
   constructor(host: PipelineHost) {
@@ -65,8 +67,8 @@ export class EndpointPipeline {
     const isFirst = position === 'first';
     const place = isFirst ? (this.#firstPlace -= 1) : (this.#lastPlace += 1);
     const named = (step: Step): NamedStep => ({ name, place, step: step.bind(middleware) });
-    if (outgoing !== undefined) this.#outgoing = withStep(this.#outgoing, named(outgoing), isFirst);
-    if (incoming !== undefined) this.#incoming = withStep(this.#incoming, named(incoming), !isFirst);
+    if (outgoing !== undefined) this.#outgoing = this.#outgoing.with(named(outgoing), isFirst);
+    if (incoming !== undefined) this.#incoming = this.#incoming.with(named(incoming), !isFirst);
     if (settled !== undefined) this.#settled = [...this.#settled, { name, settled: settled.bind(middleware) }];
     if (middleware.keepsAsyncContext === true) this.#keepsAsyncContext = true;
   }
@@ -76,19 +78,17 @@ export class EndpointPipeline {
    * @returns whether the message came through; no promise, as with {@link runIncoming}, if all was done at once.
    */
   runOutgoing<T>(message: PassingMessage, run: OutgoingRun<T>): boolean | Promise<boolean> {
-    const turn: Turn = { isOver: false, onFirst: undefined, next: undefined };
-    if (this.#last === undefined) this.#first = turn;
-    else this.#last.next = turn;
-    this.#last = turn;
+    const turn = this.#newTurn(run);
     let cameThrough;
     try {
-      cameThrough = runSteps(this.#outgoing, message, () => this.#prepared(turn, run));
+      cameThrough = this.#outgoing.run(message, turn);
     } catch (error) {
       this.#end(turn);
       throw error;
     }
     if (typeof cameThrough === 'boolean') {
       this.#end(turn);
+      if (this.#first === undefined) this.#spare = turn.over();
       return cameThrough;
     }
     const end = (): void => {
@@ -114,23 +114,19 @@ export class EndpointPipeline {
    * @param answeredAt the place of the step that has answered the request, if one has: then those behind it alone see the reply
    * @returns whether the message came through.
    */
-  runReply(message: PassingMessage, answeredAt = -Infinity): boolean | Promise<boolean> {
-    const steps = answeredAt === -Infinity ? this.#outgoing : this.#outgoing.filter(({ place }) => place > answeredAt);
-    return runSteps(steps, message, nothing);
+  runReply(message: PassingMessage, answeredAt?: number): boolean | Promise<boolean> {
+    const steps = answeredAt === undefined ? this.#outgoing : this.#outgoing.at((place) => place > answeredAt);
+    return steps.run(message, NOTHING);
   }
 
   /**
-   * Runs the incoming steps, then `last`. If all of them are done at once, so is this: without a promise, and what one has thrown is thrown here.
+   * Runs the incoming steps, then the end. If all of them are done at once, so is this: without a promise, and what one has thrown is thrown here.
    * @param answeredAt the place of the step that has answered the request, if one has: then those before it alone see the reply
    * @returns whether the message came through.
    */
-  runIncoming(
-    message: PassingMessage,
-    last: () => void | Promise<void>,
-    answeredAt = Infinity,
-  ): boolean | Promise<boolean> {
-    const steps = answeredAt === Infinity ? this.#incoming : this.#incoming.filter(({ place }) => place < answeredAt);
-    return runSteps(steps, message, last);
+  runIncoming(message: PassingMessage, end: End, answeredAt?: number): boolean | Promise<boolean> {
+    const steps = answeredAt === undefined ? this.#incoming : this.#incoming.at((place) => place < answeredAt);
+    return steps.run(message, end);
   }
 
   /** Tells what became of a message, if nobody has been told. @param dropped the reason, if it was dropped without a word of the step's */
@@ -160,15 +156,26 @@ export class EndpointPipeline {
     );
   }
 
-  #prepared<T>(turn: Turn, run: OutgoingRun<T>): void | Promise<void> {
+  #newTurn<T>(run: OutgoingRun<T>): Turn {
+    const turn = this.#spare ?? new Turn((each) => this.#prepared(each));
+    this.#spare = undefined;
+    turn.begin(run);
+    if (this.#last === undefined) this.#first = turn;
+    else this.#last.next = turn;
+    this.#last = turn;
+    return turn;
+  }
+
+  #prepared(turn: Turn): void | Promise<void> {
+    const { run } = turn;
     const prepared = run.prepare?.();
     return isThenable(prepared)
-      ? prepared.then((value) => this.#inTurn(turn, run, value))
+      ? Promise.resolve(prepared).then((value) => this.#inTurn(turn, run, value))
       : this.#inTurn(turn, run, prepared);
   }
 
   /** Ends a run once every message that went out earlier has been taken over. */
-  #inTurn<T>(turn: Turn, run: OutgoingRun<T>, prepared: T | undefined): void | Promise<void> {
+  #inTurn(turn: Turn, run: OutgoingRun<unknown>, prepared: unknown): void | Promise<void> {
     if (turn.isOver) return run.last(prepared);
     if (this.#first === turn) return this.#finish(turn, run, prepared);
     return new Promise<void>((resolve) => {
@@ -176,7 +183,7 @@ export class EndpointPipeline {
     }).then(() => this.#finish(turn, run, prepared));
   }
 
-  #finish<T>(turn: Turn, run: OutgoingRun<T>, prepared: T | undefined): void | Promise<void> {
+  #finish(turn: Turn, run: OutgoingRun<unknown>, prepared: unknown): void | Promise<void> {
     let done;
     try {
       done = run.last(prepared);
@@ -222,11 +229,7 @@ function checked(middleware: Middleware): Middleware {
   return middleware;
 }
 
-function withStep(steps: readonly NamedStep[], step: NamedStep, isFirst: boolean): readonly NamedStep[] {
-  return isFirst ? [step, ...steps] : [...steps, step];
-}
-
-function nothing(): void {}
+const NOTHING: End = { passed: () => undefined };
 
 /** What a message has beside its steps. */
 export interface OutgoingRun<T> {
@@ -238,10 +241,35 @@ export interface OutgoingRun<T> {
   prepare?(): T | Promise<T | undefined> | undefined;
 }
 
+const NO_RUN: OutgoingRun<unknown> = { last: () => undefined };
+
 /** A message's place among those on their way out. */
-interface Turn {
-  isOver: boolean;
+class Turn implements End {
+  isOver = false;
   /** Called when it is the first, if it waits for that. */
   onFirst: (() => void) | undefined;
   next: Turn | undefined;
+  run = NO_RUN;
+  readonly #onPassed: (turn: Turn) => void | Promise<void>;
+
+  constructor(onPassed: (turn: Turn) => void | Promise<void>) {
+    this.#onPassed = onPassed;
+  }
+
+  begin(run: OutgoingRun<unknown>): void {
+    this.isOver = false;
+    this.run = run;
+  }
+
+  /** Nobody has it any more. */
+  over(): this {
+    this.onFirst = undefined;
+    this.next = undefined;
+    this.run = NO_RUN;
+    return this;
+  }
+
+  passed(): void | Promise<void> {
+    return this.#onPassed(this);
+  }
 }

@@ -4,22 +4,12 @@ import type { PassingMessage } from './passing-message.js';
 /** An incoming message that has come through the steps, until its handlers have ended. */
 export class Passage {
   readonly message: PassingMessage;
-  #error: unknown;
   readonly #run: (<T>(handle: () => T) => T) | undefined;
 
   /** Made where `next` was called. @param keepsAsyncContext whether the asynchronous context of that place is to be that of the handlers */
   constructor(message: PassingMessage, keepsAsyncContext: boolean) {
     this.message = message;
     this.#run = keepsAsyncContext ? AsyncLocalStorage.snapshot() : undefined;
-  }
-
-  /** What the first of its handlers that failed has thrown. */
-  get error(): unknown {
-    return this.#error;
-  }
-
-  failed(error: unknown): void {
-    this.#error ??= error;
   }
 
   run<T>(handle: () => T): T {

@@ -7,7 +7,6 @@ import { Cancellation } from '../timing/cancellation.js';
 import { isThenable } from '../timing/is-thenable.js';
 import { settledWithin } from '../timing/wait.js';
 import { WorkQueue } from '../timing/work-queue.js';
-import type { Passage } from '../pipeline/passage.js';
 import type { Received } from './received.js';
 import type { TopicHandler } from './subscriber-options.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -20,8 +19,8 @@ export interface DeliveriesOwner {
   onFailed(topic: string, error: unknown): void;
   /** No handler takes a message, nobody fetches it, and there is no room to keep it. */
   onUnfetched(received: Received): void;
-  /** All handlers of a message that came through middleware have ended. @param error what one of them has thrown */
-  onHandled(passage: Passage, error: unknown): void;
+  /** The handlers of a message are about to be called. @returns what is to hear that they have ended, if anything is */
+  onHandling(received: Received): (() => void) | undefined;
 }
 
 /** Gives messages to handlers, or to whoever fetches them. */
@@ -61,7 +60,7 @@ export class Deliveries {
     if (this.#listening !== undefined) throw badOption('startListening: it listens already');
     this.#cancellation = new Cancellation();
     this.#listening = new WorkQueue<Received>(concurrency, {
-      work: (item) => (item.passage === undefined ? this.#callHandlers(item) : this.#handle(item, item.passage)),
+      work: (item) => this.#handle(item),
       onDemand: () => {
         this.#owner.onDemand();
       },
@@ -143,12 +142,11 @@ export class Deliveries {
     else this.#owner.onUnfetched(received);
   }
 
-  /** Calls the handlers of a message that came through middleware, and tells that when they have ended. */
-  #handle(received: Received, passage: Passage): void | Promise<void> {
-    const tell = (): void => {
-      this.#owner.onHandled(passage, passage.error);
-    };
-    const done = passage.run(() => this.#callHandlers(received));
+  #handle(received: Received): void | Promise<void> {
+    const { passage } = received;
+    const tell = this.#owner.onHandling(received);
+    const done = passage === undefined ? this.#callHandlers(received) : passage.run(() => this.#callHandlers(received));
+    if (tell === undefined) return done;
     if (done !== undefined) return done.then(tell);
     tell();
     return undefined;
@@ -193,8 +191,8 @@ export class Deliveries {
     }
   }
 
-  #failed({ topic, passage }: Received, error: unknown): void {
-    passage?.failed(error);
-    this.#owner.onFailed(topic, error);
+  #failed(received: Received, error: unknown): void {
+    received.failure ??= error;
+    this.#owner.onFailed(received.topic, error);
   }
 }

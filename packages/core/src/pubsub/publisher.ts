@@ -1,6 +1,7 @@
 import type { Message } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
+import { Operation } from '../diagnostics/operation.js';
 import { MessageError } from '../errors/error-classes.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import { messageOf } from '../errors/wire-error.js';
@@ -242,6 +243,7 @@ export class Publisher extends SendingEndpoint<PublisherEvents> implements Sende
   }
 
   #publishNow(topic: string, message: unknown): Promise<void> {
+    if (Operation.isObserved) Operation.happened(this, 'send', 'publish', topic);
     const publications = this.#publications;
     const { run } = this;
     const log = run?.topic === topic ? publications.growing(run) : undefined;

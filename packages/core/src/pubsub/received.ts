@@ -15,6 +15,8 @@ export interface Received extends TopicMessage {
   readonly passage: Passage | undefined;
   /** It is there for loops. */
   isFetched: boolean;
+  /** What the first of its handlers that failed has thrown. */
+  failure: unknown;
 }
 
 /** All of them are made here, so that they are of one shape. */
@@ -27,5 +29,5 @@ export function newReceived(
   isAgain: boolean,
   passage?: Passage,
 ): Received {
-  return { topic, message, headers, publisher, progress, isAgain, passage, isFetched: false };
+  return { topic, message, headers, publisher, progress, isAgain, passage, isFetched: false, failure: undefined };
 }

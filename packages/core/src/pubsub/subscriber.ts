@@ -1,3 +1,4 @@
+import { Operation } from '../diagnostics/operation.js';
 import { uuidv7 } from '../ids.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 import { Passage } from '../pipeline/passage.js';
@@ -74,9 +75,7 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
         this.dropped('unfetched', `a message on '${topic}', which no handler takes and nobody fetches`);
         if (passage !== undefined) this.pipeline.settle(passage.message, undefined, 'unfetched');
       },
-      onHandled: ({ message }, error) => {
-        this.pipeline.settle(message, error);
-      },
+      onHandling: (received) => this.#observe(received),
     });
     this.#heartbeat = this.newHeartbeat(() => {
       this.#announcer.look();
@@ -229,7 +228,19 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   /** What loops are given. */
   #handOut({ topic, message, passage }: Received): TopicMessage {
     if (passage !== undefined) this.pipeline.settle(passage.message, undefined);
+    if (Operation.isObserved) Operation.happened(this, 'receive', 'publish', topic);
     return { topic, message };
+  }
+
+  /** What is to be told when the handlers of a message have ended; nothing where nobody wants to know. */
+  #observe(received: Received): (() => void) | undefined {
+    const { topic, passage } = received;
+    const observed = Operation.isObserved ? Operation.begin(this, 'process', 'publish', topic) : undefined;
+    if (observed === undefined && passage === undefined) return undefined;
+    return () => {
+      observed?.end(received.failure);
+      if (passage !== undefined) this.pipeline.settle(passage.message, received.failure);
+    };
   }
 
   #announceAnew(): void {

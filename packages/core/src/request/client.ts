@@ -1,5 +1,6 @@
 import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
+import { Operation } from '../diagnostics/operation.js';
 import { ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { withoutStack } from '../errors/without-stack.js';
@@ -120,6 +121,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       if (!this.isAccepting) throw this.closedError();
       if (this.#pending.size >= this.#mostInFlight) throw this.#tooMany(action);
       request = this.#pending.add(action, budget);
+      if (Operation.isObserved) request.operation = Operation.begin(this, 'request', 'request', action);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
     }

@@ -125,7 +125,7 @@ export class Dispatcher {
       }
       return this.#host.pipeline.hasOutgoing ? this.#replyThroughMiddleware(request, message, result) : result;
     };
-    const cameThrough = this.#host.pipeline.runIncoming(message, handle);
+    const cameThrough = this.#host.pipeline.runIncoming(message, { passed: handle });
     return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
   }
 

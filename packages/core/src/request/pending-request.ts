@@ -1,4 +1,6 @@
 import type { RequestBudget } from '../service/request-budget.js';
+import type { Operation } from '../diagnostics/operation.js';
+import type { End } from '../pipeline/compose.js';
 import type { PassingMessage } from '../pipeline/passing-message.js';
 import { LIMITS } from '../wire/native/format.js';
 import { Outgoing } from '../sockets/outgoing.js';
@@ -10,10 +12,12 @@ export interface PendingOwner {
 }
 
 /** A request that waits for its answer. */
-export class PendingRequest extends Outgoing {
+export class PendingRequest extends Outgoing implements End {
   readonly id: number;
   /** May be changed until it is sent. */
   action: string;
+  /** Of those who want to know what the client does. */
+  operation: Operation | undefined = undefined;
   /** What the middleware has of it. */
   message: PassingMessage | undefined = undefined;
   readonly promise: Promise<unknown>;
@@ -53,6 +57,11 @@ export class PendingRequest extends Outgoing {
 
   onHandedOver(): void {
     // The answer is what settles it.
+  }
+
+  /** Its reply has come through the middleware. */
+  passed({ body }: PassingMessage): void {
+    this.succeed(body);
   }
 
   succeed(result: unknown): void {

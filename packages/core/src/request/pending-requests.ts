@@ -39,6 +39,7 @@ export class PendingRequests implements PendingOwner, Iterable<PendingRequest> {
 
   onOver(request: PendingRequest, failure: unknown): void {
     this.#requests.delete(request.id);
+    request.operation?.end(failure);
     if (failure !== undefined) this.#onFailed(request, failure);
     if (this.#requests.size === 0) this.#onEmpty?.();
   }

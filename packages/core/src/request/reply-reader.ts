@@ -117,28 +117,26 @@ export class ReplyReader {
   #throughMiddleware(request: PendingRequest, body: unknown, headers: MessageHeaders, answeredAt?: number): void {
     const { action, message: asked } = request;
     const message = new PassingMessage('incoming', 'request', action, headers, body, undefined, asked);
-    const refuse = (error: unknown): void => {
-      request.fail(error);
-    };
-    const settle = (cameThrough: boolean): void => {
-      if (cameThrough) return;
-      const { droppedAs, dropReason } = message;
-      this.#host.dropped(dropReason, `the reply to '${action}'`);
-      const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
-      refuse(new CancelledError('ABORTED', `the reply to '${action}' was stopped by a middleware${why}`));
-    };
     try {
-      const cameThrough = this.#host.pipeline.runIncoming(
-        message,
-        () => {
-          request.succeed(message.body);
-        },
-        answeredAt,
-      );
-      if (typeof cameThrough === 'boolean') settle(cameThrough);
-      else void cameThrough.then(settle, refuse);
+      const cameThrough = this.#host.pipeline.runIncoming(message, request, answeredAt);
+      if (typeof cameThrough !== 'boolean') void this.#passLater(request, message, cameThrough);
+      else if (!cameThrough) this.#stopped(request, message);
     } catch (error) {
-      refuse(error);
+      request.fail(error);
     }
+  }
+
+  async #passLater(request: PendingRequest, reply: PassingMessage, cameThrough: Promise<boolean>): Promise<void> {
+    try {
+      if (!(await cameThrough)) this.#stopped(request, reply);
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  #stopped(request: PendingRequest, { subject, droppedAs, dropReason }: PassingMessage): void {
+    this.#host.dropped(dropReason, `the reply to '${subject}'`);
+    const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
+    request.fail(new CancelledError('ABORTED', `the reply to '${subject}' was stopped by a middleware${why}`));
   }
 }

@@ -64,7 +64,8 @@ export class RequestSender {
   sendUnlessOver(request: PendingRequest, message: PassingMessage, prepared: PreparedBody | undefined): void {
     if (request.isOver) return;
     try {
-      this.#hand(request, message.subject, prepared ?? message.body, message.headers);
+      const headers = message.headers === NO_HEADERS ? undefined : message.headers;
+      this.#hand(request, message.subject, prepared ?? message.body, headers);
     } catch (error) {
       request.fail(error);
     }

@@ -1,3 +1,4 @@
+import type { Operation } from '../diagnostics/operation.js';
 import { TimeoutError } from '../errors/error-classes.js';
 import { Execution } from '../service/execution.js';
 import type { Serializer } from '../contract/serializer.js';
@@ -29,6 +30,8 @@ export interface RequestOwner {
 export class ServerRequest extends Execution {
   readonly from: Peer<ClientSession>;
   readonly form: RequestForm;
+  /** Of those who want to know what the server does. */
+  operation: Operation | undefined = undefined;
   /** What the middleware has of it. */
   message: PassingMessage | undefined = undefined;
   /** Its place among the requests of its client. */

@@ -1,6 +1,7 @@
 import type { CloseOptions } from '../contract/closable.js';
 import type { Requester } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
+import { Operation } from '../diagnostics/operation.js';
 import { CancelledError, ConnectionError, MessageError, OverloadedError } from '../errors/error-classes.js';
 import { badOption } from '../options/check-options.js';
 import type { ActionHandler } from '../service/action-handler.js';
@@ -228,6 +229,7 @@ export class Server extends RecordEndpoint {
       return;
     }
     this.#requests += 1;
+    if (Operation.isObserved) request.operation = Operation.begin(this, 'handle', 'request', request.action);
     request.id = id;
     requests.set(request);
     try {
@@ -250,6 +252,7 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #succeeded = (request: ServerRequest, result: unknown): void => {
+    request.operation?.end(undefined);
     if (request.message !== undefined) this.pipeline.settle(request.message, undefined);
     let sent: Promise<void> | undefined;
     try {
@@ -263,6 +266,7 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #failed = (request: ServerRequest, error: unknown): void => {
+    request.operation?.end(error);
     if (request.message !== undefined) this.pipeline.settle(request.message, error);
     try {
       if (!request.isAbandoned) this.#replier.error(request, error);

@@ -2,6 +2,7 @@ import type { MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { MessageError } from '../errors/error-classes.js';
+import { Operation } from '../diagnostics/operation.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import { uuidv7 } from '../ids.js';
 import { option } from '../options/check-options.js';
@@ -95,7 +96,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
   /** The next response. @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, UNREACHABLE */
   async receiveResponse(options: WaitOptions = {}): Promise<DealerResponse> {
     if (this.isAccepting) await this.open();
-    return this.#responses.take('receiveResponse', options);
+    return this.#handOut(await this.#responses.take('receiveResponse', options));
   }
 
   /** All responses, one after the other. Leaving the loop loses nothing: the next one goes on where it ended. */
@@ -103,7 +104,7 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     return loopOver(
       this.#responses,
       () => this.openForLoop(),
-      (item) => item,
+      (item) => this.#handOut(item),
     );
   }
 
@@ -159,6 +160,11 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
       this.unreadable(error);
       return undefined;
     }
+  }
+
+  #handOut(item: DealerResponse): DealerResponse {
+    if (Operation.isObserved) Operation.happened(this, 'receive', 'route', item.requestId);
+    return item;
   }
 
   #take(response: DealerResponse, headers: MessageHeaders): void | Promise<void> {

@@ -2,6 +2,7 @@ import type { MessageHeaders } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
+import { Operation } from '../diagnostics/operation.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import { utf8Text } from '../serializers/json.js';
 import type { EndpointEvents } from '../sockets/endpoint-events.js';
@@ -82,7 +83,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
   /** The next request. @throws TimeoutError TIMEOUT; CancelledError ABORTED; ConnectionError CLOSED, BIND_FAILED */
   async receiveRequest(options: WaitOptions = {}): Promise<RouterRequest> {
     if (this.isAccepting) await this.open();
-    return this.#requests.take('receiveRequest', options);
+    return this.#handOut(await this.#requests.take('receiveRequest', options));
   }
 
   /**
@@ -119,7 +120,7 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     return loopOver(
       this.#requests,
       () => this.openForLoop(),
-      (item) => item,
+      (item) => this.#handOut(item),
     );
   }
 
@@ -202,6 +203,11 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
       this.unreadable(error, clientId);
       return undefined;
     }
+  }
+
+  #handOut(item: RouterRequest): RouterRequest {
+    if (Operation.isObserved) Operation.happened(this, 'receive', 'route', item.requestId);
+    return item;
   }
 
   #take(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {

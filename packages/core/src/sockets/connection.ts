@@ -43,6 +43,11 @@ export class Connection {
     return this.#link?.boundAddress;
   }
 
+  /** Peers that have completed the handshake, as far as libzmq tells. */
+  get peers(): number {
+    return this.#link?.connections ?? 0;
+  }
+
   /** Whether a peer is there. Of `inproc` peers libzmq tells nothing: they count as there from the start. */
   get hasPeer(): boolean {
     return this.#address.transport === 'inproc' || (this.#link?.connections ?? 0) > 0;

@@ -1,8 +1,10 @@
 import type { Logger } from '../contract/logger.js';
 import type { Closable, CloseOptions } from '../contract/closable.js';
+import type { EndpointInfo, EndpointStats } from '../contract/endpoint-info.js';
 import type { AddMiddlewareOptions, Middleware } from '../contract/middleware.js';
 import type { Serializer } from '../contract/serializer.js';
 import { DEFAULTS } from '../defaults.js';
+import { endpointChannel } from '../diagnostics/endpoint-channel.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
@@ -30,7 +32,7 @@ import { Outbox, type DropReason } from './outbox.js';
 import type { Outgoing } from './outgoing.js';
 import { socketErrorCode } from './socket-error.js';
 import { isControl, type SenderMark } from '../wire/native/format.js';
-import { StatsCounter, type EndpointStats } from './stats.js';
+import { StatsCounter } from './stats.js';
 
 /** Sockets whose send waits a while for room; the others answer at once. See `open-socket.ts`. */
 const WAITS_FOR_ROOM: ReadonlySet<SocketKind> = new Set(['push']);
@@ -41,7 +43,9 @@ const RECORDS_TOGETHER = 64;
 /**
  * The life of every endpoint: connecting, its events, figures and middleware, and closing. Settled here once, for all of them.
  */
-export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> implements Closable, AsyncDisposable {
+export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
+  implements Closable, AsyncDisposable, EndpointInfo
+{
   /** The address as libzmq has it. */
   readonly address: string;
   protected readonly counter = new StatsCounter();
@@ -98,8 +102,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     return this.#serializer;
   }
 
-  /** The class's name, for messages. */
-  protected get kindName(): string {
+  /** Its class: `Client`. */
+  get kind(): string {
     return this.#kind.name;
   }
 
@@ -147,7 +151,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** What it has done so far. */
   stats(): EndpointStats {
-    return this.counter.snapshot(this.inFlight, this.queued);
+    return this.counter.snapshot({ peers: this.#connection.peers, inFlight: this.inFlight, queued: this.queued });
   }
 
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): this {
@@ -276,7 +280,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     this.#connection.wake();
   }
 
-  protected emit<K extends keyof Events>(type: K, event: Events[K]): void {
+  protected emit<K extends keyof Events & string>(type: K, event: Events[K]): void {
+    this.#diagnose(type, event as object);
     this.#events.emit(type, event);
   }
 
@@ -320,7 +325,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
   ): void | Promise<void> {
     let cameThrough;
     try {
-      cameThrough = this.pipeline.runIncoming(message, deliver);
+      cameThrough = this.pipeline.runIncoming(message, { passed: deliver });
     } catch (error) {
       this.#refused(message, describe, onError, error);
       return undefined;
@@ -416,6 +421,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
     }
     this.#state = 'open';
     openEndpoints.add(this);
+    this.#diagnose('opened', {});
     if (this.boundAddress !== undefined) this.#report('bound', { address: this.boundAddress });
     this.log.debug({ address: this.boundAddress ?? this.address }, `${this.#kind.name} is open`);
     this.onOpen();
@@ -485,6 +491,11 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents> i
 
   /** The events that all endpoints have are among those of each. */
   #report<K extends keyof EndpointEvents>(type: K, event: EndpointEvents[K]): void {
+    this.#diagnose(type, event);
     this.#events.emit(type, event as Events[K]);
+  }
+
+  #diagnose(type: string, event: object): void {
+    if (endpointChannel.hasSubscribers) endpointChannel.publish({ endpoint: this, type, event });
   }
 }

@@ -111,7 +111,7 @@ export abstract class RecordEndpoint<Events extends EndpointEvents = EndpointEve
     this.unreadable(
       new MessageError(
         'PROTOCOL',
-        `a record of kind ${String(kind)} is not for a ${this.kindName}: the other side is not its counterpart`,
+        `a record of kind ${String(kind)} is not for a ${this.kind}: the other side is not its counterpart`,
       ),
       peer,
     );

@@ -1,4 +1,5 @@
 import type { Message } from '../contract/message.js';
+import { Operation } from '../diagnostics/operation.js';
 import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import type { PassingMessage } from '../pipeline/passing-message.js';
@@ -136,6 +137,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     const signals = signal === undefined ? NO_SIGNALS : [signal];
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
     if (this.pipeline.hasSettled) this.pipeline.settleWith(message, operation.promise);
+    if (Operation.isObserved) this.#observe(message, operation.promise);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();
     if (this.pipeline.hasOutgoing || this.pipeline.isBusy) {
@@ -211,6 +213,18 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     } catch (error) {
       operation.fail(error);
     }
+  }
+
+  #observe({ pattern, subject }: PassingMessage, sent: Promise<unknown>): void {
+    const observed = Operation.begin(this, 'send', pattern, subject);
+    sent.then(
+      () => {
+        observed.end(undefined);
+      },
+      (error: unknown) => {
+        observed.end(error);
+      },
+    );
   }
 
   /** There is nothing to send, but an endpoint that cannot be opened must not look like one without peers. */

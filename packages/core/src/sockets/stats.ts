@@ -1,16 +1,4 @@
-/** What an endpoint has done since it was made. */
-export interface EndpointStats {
-  readonly sent: { readonly messages: number; readonly bytes: number };
-  readonly received: { readonly messages: number; readonly bytes: number };
-  /** Requests that wait for their answer, or handlers that run. */
-  readonly inFlight: number;
-  /** What waits in our outboxes. */
-  readonly queued: { readonly messages: number; readonly bytes: number };
-  /** Messages that were dropped, by reason. */
-  readonly drops: Readonly<Record<string, number>>;
-  /** Errors, by code. */
-  readonly errors: Readonly<Record<string, number>>;
-}
+import type { EndpointStats } from '../contract/endpoint-info.js';
 
 /** Counts what an endpoint does. */
 export class StatsCounter {
@@ -39,12 +27,11 @@ export class StatsCounter {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
   }
 
-  snapshot(inFlight: number, queued: { messages: number; bytes: number }): EndpointStats {
+  snapshot(now: Pick<EndpointStats, 'peers' | 'inFlight' | 'queued'>): EndpointStats {
     return {
       sent: { messages: this.sentMessages, bytes: this.sentBytes },
       received: { messages: this.receivedMessages, bytes: this.receivedBytes },
-      inFlight,
-      queued,
+      ...now,
       drops: Object.fromEntries(this.#drops),
       errors: Object.fromEntries(this.#errors),
     };

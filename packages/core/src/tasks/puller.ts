@@ -1,5 +1,6 @@
 import type { Principal } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
+import { Operation } from '../diagnostics/operation.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 import { Passage } from '../pipeline/passage.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
@@ -145,7 +146,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
       this.#tasks,
       () => this.openForLoop(),
       (pulled) => {
-        this.#over(pulled, undefined);
+        this.#taken(pulled);
         return pulled.task;
       },
     );
@@ -222,7 +223,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
   async #pull(where: string, options: WaitOptions): Promise<Pulled> {
     await this.open();
     const pulled = await this.#tasks.take(where, options);
-    this.#over(pulled, undefined);
+    this.#taken(pulled);
     return pulled;
   }
 
@@ -243,30 +244,38 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
   /** Runs a task's handler. Neither throws nor rejects. */
   #work(pulled: Pulled): void | Promise<void> {
     const { task, passage } = pulled;
+    const observed = Operation.isObserved ? Operation.begin(this, 'process', 'task', task.type) : undefined;
     try {
       const result = passage === undefined ? this.#process(task) : passage.run(() => this.#process(task, passage));
       if (isThenable(result)) {
         return Promise.resolve(result).then(
           () => {
-            this.#over(pulled, undefined);
+            this.#over(pulled, undefined, observed);
           },
           (error: unknown) => {
             this.#taskFailed(task, error);
-            this.#over(pulled, error);
+            this.#over(pulled, error, observed);
           },
         );
       }
-      this.#over(pulled, undefined);
+      this.#over(pulled, undefined, observed);
     } catch (error) {
       if (!this.#handlers.has(task.type) && this.#defaultHandler === undefined)
         this.dropped('no-handler', `task '${task.type}' ${task.id}`);
       this.#taskFailed(task, error);
-      this.#over(pulled, error);
+      this.#over(pulled, error, observed);
     }
     return undefined;
   }
 
-  #over({ passage }: Pulled, error: unknown): void {
+  /** Somebody has it who asked for it. */
+  #taken(pulled: Pulled): void {
+    this.#over(pulled, undefined, undefined);
+    if (Operation.isObserved) Operation.happened(this, 'receive', 'task', pulled.task.type);
+  }
+
+  #over({ passage }: Pulled, error: unknown, observed: Operation | undefined): void {
+    observed?.end(error);
     if (passage !== undefined) this.pipeline.settle(passage.message, error);
   }
 

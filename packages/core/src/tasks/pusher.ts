@@ -1,6 +1,7 @@
 import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Sender, SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
+import { Operation } from '../diagnostics/operation.js';
 import { IdSeries, uuidv7 } from '../ids.js';
 import { messageOf } from '../errors/wire-error.js';
 import { badOption, describe, option } from '../options/check-options.js';
@@ -166,6 +167,7 @@ export class Pusher extends SendingEndpoint implements Sender {
   }
 
   #pushNow(type: string, data: unknown): Promise<string> {
+    if (Operation.isObserved) Operation.happened(this, 'send', 'task', type);
     const now = this.#clock.now();
     const id = this.#ids.next(now);
     const { prefix, number } = this.#ids;

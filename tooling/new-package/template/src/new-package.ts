@@ -1,4 +1,5 @@
-import { ConfigurationError, type Layer } from '@liberzmq/core';
+import type { Layer } from '@liberzmq/core';
+import { checkOptions, option } from '@liberzmq/core/options';
 
 /** For {@link newPackage}. */
 export interface NewPackageOptions {
@@ -18,7 +19,7 @@ export interface NewPackageOptions {
  * ```
  */
 export function newPackage(options: NewPackageOptions = {}): Layer {
-  checkOptions(options);
+  checkOptions('newPackage', options, { onRequest: option.callback });
   const { onRequest } = options;
   return (inner) => ({
     // `async`, so that what `onRequest` throws becomes a rejection.
@@ -28,21 +29,4 @@ export function newPackage(options: NewPackageOptions = {}): Layer {
     },
     close: (closeOptions) => inner.close(closeOptions),
   });
-}
-
-/** From callers without types, options may be anything. */
-function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw badOption('options must be an object');
-  }
-  const unknown = Object.keys(options).find((key) => key !== 'onRequest');
-  if (unknown !== undefined) throw badOption(`unknown option '${unknown}'; known is onRequest`);
-  const { onRequest } = options as Record<string, unknown>;
-  if (onRequest !== undefined && typeof onRequest !== 'function') {
-    throw badOption("option 'onRequest' must be a function");
-  }
-}
-
-function badOption(message: string): ConfigurationError {
-  return new ConfigurationError('BAD_OPTION', `newPackage: ${message}`);
 }

@@ -39,10 +39,14 @@ describe('newPackage()', () => {
   });
 
   test.each([
-    ['options that are null', null, 'newPackage: options must be an object'],
-    ['options that are a list', [], 'newPackage: options must be an object'],
-    ['an unknown option', { onAnswer: 1 }, "newPackage: unknown option 'onAnswer'; known is onRequest"],
-    ['an onRequest that is no function', { onRequest: 'x' }, "newPackage: option 'onRequest' must be a function"],
+    ['options that are null', null, 'newPackage: options must be an object, not null'],
+    ['options that are a list', [], 'newPackage: options must be an object, not an array'],
+    ['an unknown option', { onAnswer: 1 }, "newPackage: unknown option 'onAnswer'; known are onRequest"],
+    [
+      'an onRequest that is no function',
+      { onRequest: 'x' },
+      "newPackage: option 'onRequest' must be a function, not 'x'",
+    ],
   ])('refuses %s', (_what, options, message) => {
     expect(() => newPackage(options as unknown as NewPackageOptions)).toThrow(
       expect.objectContaining({ name: 'ConfigurationError', code: 'BAD_OPTION', message }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Step } from '../../../src/contract/middleware.js';
-import { runSteps, type NamedStep } from '../../../src/pipeline/compose.js';
+import { Steps, type NamedStep } from '../../../src/pipeline/compose.js';
+import type { PassingMessage } from '../../../src/pipeline/passing-message.js';
 import { defer } from '../deferred.js';
 import { messageOf } from './message.js';
 import { useNodeEnv } from './node-env.js';
@@ -12,13 +13,21 @@ const passOn: Step = (_message, next) => next();
 /** For tests that do not care whether it is all done at once. */
 const run = async (...passage: Parameters<typeof runSteps>): Promise<boolean> => runSteps(...passage);
 
+function runSteps(
+  steps: readonly NamedStep[],
+  message: PassingMessage,
+  last: () => void | Promise<void>,
+): boolean | Promise<boolean> {
+  return new Steps(steps).run(message, { passed: last });
+}
+
 /** Lets pass on only after some turns. */
 const slow: Step = async (_message, next) => {
   await new Promise((resolve) => setImmediate(resolve));
   await next();
 };
 
-describe('runSteps', () => {
+describe('Steps', () => {
   it('goes through the steps in order, then to the end, then back out', async () => {
     const seen: string[] = [];
     const step =
@@ -304,5 +313,50 @@ describe('a step that does not await its next', () => {
       };
       await expect(run(named(twice), messageOf(1), () => undefined)).rejects.toThrow('twice');
     });
+  });
+});
+
+describe('many messages through the same steps', () => {
+  it('each have their own way, whatever the others do, nested in one another too', async () => {
+    const arrived: unknown[] = [];
+    const steps: Steps = new Steps(
+      named((message, next) => {
+        if (message.body === 'outer') void run2('inner');
+        if (message.body === 'dropped') return undefined;
+        if (message.body === 'bad') throw new Error('bad');
+        return message.body === 'slow' ? slow(message, next) : next();
+      }, passOn),
+    );
+    async function run2(body: unknown): Promise<boolean> {
+      return steps.run(messageOf(body), { passed: (message) => void arrived.push(message.body) });
+    }
+    expect(await run2('first')).toBe(true);
+    expect(await run2('outer')).toBe(true);
+    expect(await run2('dropped')).toBe(false);
+    await expect(run2('bad')).rejects.toThrow('bad');
+    const late = run2('slow');
+    expect(await run2('second')).toBe(true);
+    expect(await late).toBe(true);
+    expect(arrived).toEqual(['first', 'inner', 'outer', 'second', 'slow']);
+  });
+
+  it.each([
+    ['that came through', true],
+    ['that was dropped', false],
+  ])('do not hear of a next that is called late, for one %s', async (_what, cameThrough) => {
+    let kept: (() => Promise<void>) | undefined;
+    const steps = new Steps(
+      named((message, next) => {
+        kept ??= next;
+        return message.body === 'dropped' ? undefined : next();
+      }),
+    );
+    const arrived: unknown[] = [];
+    const end = { passed: (message: PassingMessage) => void arrived.push(message.body) };
+    expect(steps.run(messageOf(cameThrough ? 'one' : 'dropped'), end)).toBe(cameThrough);
+    await expect(kept?.()).rejects.toThrow(/'step 1' called next\(\)/);
+    expect(steps.run(messageOf('two'), end)).toBe(true);
+    await expect(kept?.()).rejects.toThrow(/'step 1' called next\(\)/);
+    expect(arrived).toEqual(cameThrough ? ['one', 'two'] : ['two']);
   });
 });

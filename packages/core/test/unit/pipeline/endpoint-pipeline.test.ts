@@ -18,6 +18,14 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+function inward(
+  pipeline: EndpointPipeline,
+  message: PassingMessage,
+  passed: () => void | Promise<void>,
+): boolean | Promise<boolean> {
+  return pipeline.runIncoming(message, { passed });
+}
+
 /** Sends a message, at once or later. */
 async function sent(pipeline: EndpointPipeline, n: number, arrived: unknown[]): Promise<boolean> {
   return out(pipeline, messageOf(n), () => void arrived.push(n));
@@ -40,7 +48,7 @@ describe('EndpointPipeline', () => {
     const pipeline = newPipeline();
     for (const name of ['a', 'b', 'c']) pipeline.add(tracing(name, seen));
     await out(pipeline, messageOf(1), () => void seen.push('sent'));
-    await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
+    await inward(pipeline, messageOf(1), () => void seen.push('received'));
     expect(seen).toEqual(['a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'received']);
   });
 
@@ -52,7 +60,7 @@ describe('EndpointPipeline', () => {
     pipeline.add(tracing('c', seen), 'last');
     pipeline.add(tracing('z', seen), 'first');
     await out(pipeline, messageOf(1), () => void seen.push('sent'));
-    await pipeline.runIncoming(messageOf(1), () => void seen.push('received'));
+    await inward(pipeline, messageOf(1), () => void seen.push('received'));
     expect(seen).toEqual(['z out', 'a out', 'b out', 'c out', 'sent', 'c in', 'b in', 'a in', 'z in', 'received']);
   });
 
@@ -61,8 +69,8 @@ describe('EndpointPipeline', () => {
     const pipeline = newPipeline();
     pipeline.add(tracing('a', seen));
     pipeline.add({ name: 'picky', incoming: (message, next) => (message.body === 1 ? next() : undefined) });
-    expect(pipeline.runIncoming(messageOf(1), () => void seen.push('received'))).toBe(true);
-    expect(pipeline.runIncoming(messageOf(2), () => void seen.push('received'))).toBe(false);
+    expect(inward(pipeline, messageOf(1), () => void seen.push('received'))).toBe(true);
+    expect(inward(pipeline, messageOf(2), () => void seen.push('received'))).toBe(false);
     expect(out(pipeline, messageOf(1), () => void seen.push('sent'))).toBe(true);
     expect(pipeline.runReply(messageOf(1))).toBe(true);
     expect(seen).toEqual(['a in', 'received', 'a out', 'sent', 'a out']);
@@ -75,7 +83,7 @@ describe('EndpointPipeline', () => {
       throw new Error('refused');
     };
     pipeline.add({ name: 'strict', outgoing: refuse, incoming: refuse });
-    expect(() => pipeline.runIncoming(messageOf(1), nothing)).toThrow('refused');
+    expect(() => inward(pipeline, messageOf(1), nothing)).toThrow('refused');
     expect(() => out(pipeline, messageOf(1), nothing)).toThrow('refused');
     expect(pipeline.isBusy).toBe(false);
   });
@@ -107,7 +115,7 @@ describe('EndpointPipeline', () => {
     const [pipeline, counting] = [newPipeline(), new Counting()];
     pipeline.add(counting);
     await out(pipeline, messageOf(1), nothing);
-    await pipeline.runIncoming(messageOf(1), nothing);
+    await inward(pipeline, messageOf(1), nothing);
     expect(counting.count).toBe(11);
   });
 
@@ -116,7 +124,7 @@ describe('EndpointPipeline', () => {
     pipeline.add({ name: 'odd ones only', outgoing: (message, next) => (message.body === 1 ? next() : undefined) });
     expect(await out(pipeline, messageOf(1), nothing)).toBe(true);
     expect(await out(pipeline, messageOf(2), nothing)).toBe(false);
-    expect(await pipeline.runIncoming(messageOf(2), nothing)).toBe(true);
+    expect(await inward(pipeline, messageOf(2), nothing)).toBe(true);
   });
 
   it.each([
@@ -245,7 +253,7 @@ describe('messages on their way out', () => {
     const pipeline = newPipeline();
     const gate = defer();
     pipeline.add({ name: 'slow in', incoming: async (_message, next) => gate.promise.then(next) });
-    const incoming = pipeline.runIncoming(messageOf(0), nothing);
+    const incoming = inward(pipeline, messageOf(0), nothing);
     expect(await out(pipeline, messageOf(1), nothing)).toBe(true);
     gate.resolve();
     await incoming;
@@ -278,7 +286,7 @@ describe('messages on their way out', () => {
 
 describe('a middleware that is added while a message is under way', () => {
   it.each([
-    ['in', (pipeline: EndpointPipeline) => pipeline.runIncoming(messageOf(1), nothing)],
+    ['in', (pipeline: EndpointPipeline) => inward(pipeline, messageOf(1), nothing)],
     ['out', (pipeline: EndpointPipeline) => out(pipeline, messageOf(1), nothing)],
   ])('lets the message that is on its way %s pass each step at most once', async (direction, run) => {
     const pipeline = newPipeline();

@@ -5,9 +5,10 @@ const NOTHING = { messages: 0, bytes: 0 };
 
 describe('StatsCounter', () => {
   it('begins at nothing', () => {
-    expect(new StatsCounter().snapshot(0, NOTHING)).toEqual({
+    expect(new StatsCounter().snapshot({ peers: 1, inFlight: 0, queued: NOTHING })).toEqual({
       sent: NOTHING,
       received: NOTHING,
+      peers: 1,
       inFlight: 0,
       queued: NOTHING,
       drops: {},
@@ -23,7 +24,7 @@ describe('StatsCounter', () => {
     counter.received([]);
     for (const reason of ['outbox-full', 'malformed', 'outbox-full']) counter.dropped(reason);
     for (const code of ['TIMEOUT', 'TIMEOUT', '__proto__']) counter.failed(code);
-    const stats = counter.snapshot(3, { messages: 2, bytes: 20 });
+    const stats = counter.snapshot({ peers: 1, inFlight: 3, queued: { messages: 2, bytes: 20 } });
     expect(stats).toMatchObject({
       sent: { messages: 2, bytes: 15 },
       received: { messages: 2, bytes: 7 },
@@ -39,7 +40,7 @@ describe('StatsCounter', () => {
 
   it('gives figures that stand still', () => {
     const counter = new StatsCounter();
-    const before = counter.snapshot(0, NOTHING);
+    const before = counter.snapshot({ peers: 1, inFlight: 0, queued: NOTHING });
     counter.sent(1, 1);
     counter.dropped('malformed');
     expect(before).toMatchObject({ sent: NOTHING, drops: {} });
