@@ -6,8 +6,11 @@ import { makeProject } from './installed/project.mjs';
 import { complaintOf } from './installed/run.mjs';
 import { withPacked } from './pack.mjs';
 
-/** A bundle cannot hold a native module, and does not see what is loaded only when it is wanted. */
-const OUTSIDE = ['zeromq', 'pino'];
+/**
+ * A bundle cannot hold a native module, and does not see what is loaded only when it is wanted. And what esbuild makes an ES module of cannot hold CommonJS that
+ * requires a module of Node's.
+ */
+const OUTSIDE = ['zeromq', 'pino', 'prom-client'];
 /** @type {{ format: import('esbuild').Format, outfile: string }[]} */
 const BUNDLES = [
   { format: 'esm', outfile: 'bundle.mjs' },

@@ -24,6 +24,10 @@ const BUDGETS = {
   '@liberzmq/core { LiberZMQError }': [18.5, 7.2],
   '@liberzmq/core/compression': [17.2, 6.4],
   '@liberzmq/core/options': [5.9, 2.3],
+  '@liberzmq/middleware': [44, 15.2],
+  '@liberzmq/middleware/jwt': [3.6, 1.7],
+  '@liberzmq/middleware/opentelemetry': [11.2, 4.4],
+  '@liberzmq/middleware/prometheus': [10.4, 4.2],
   '@liberzmq/serializers': [39.7, 14.7],
   '@liberzmq/serializers/cbor': [6.1, 2.9],
   '@liberzmq/serializers/compressed': [0.5, 0.3],
@@ -37,7 +41,7 @@ const BUDGETS = {
 const UNLISTED = [20, 7];
 
 /** What an install brings beside our own packages; all else is an optional peer, for those to install who use it. */
-const DEPENDENCIES = /^(@liberzmq\/.*|pino|typebox|zeromq)$/;
+const DEPENDENCIES = /^(@liberzmq\/.*|@pinojs\/redact|pino|typebox|zeromq)$/;
 
 /** @typedef {{ title: string, minified: number, gzipped: number, isTooLarge: boolean }} Measured */
 

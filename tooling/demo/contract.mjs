@@ -79,7 +79,7 @@ export const contract = defineContract({
   tasks: {
     confidence: { data: Type.Array(Type.Number(), { minItems: 1 }), description: 'The delays of some flights.' },
     result: {
-      data: Type.Object({ id: Type.String(), worker: Type.String(), interval: Interval }),
+      data: Type.Object({ id: Type.String(), worker: Type.String(), interval: Interval, seen: Count }),
       description: 'What came of a job.',
     },
   },

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { STREAMS } from './data/records.mjs';
 import { findings } from './runner/findings.mjs';
 import { count } from './runner/format.mjs';
+import { logSentence } from './runner/log.mjs';
+import { handledRequests } from './runner/metrics.mjs';
+import { traceTree } from './runner/trace.mjs';
 
 const ROLES = {
   publisher: new URL('./roles/publisher.mjs', import.meta.url),
@@ -39,8 +42,9 @@ export async function perform(cast, display, { atMost, replayMs, downMs }) {
   const first = cast.start('server 1', ROLES.server, { publisher: stream });
   const second = cast.start('server 2', ROLES.server, { publisher: stream });
   const { tasks, results } = await jobs.ready;
-  const workers = WORKER_NAMES.map((name) => cast.start(name, ROLES.worker, { name, tasks, results }));
-  const servers = [(await first.ready).address, (await second.ready).address];
+  const { address, metrics } = await second.ready;
+  const servers = [(await first.ready).address, address];
+  const workers = WORKER_NAMES.map((name) => cast.start(name, ROLES.worker, { name, tasks, results, servers }));
   const queries = cast.start('queries', ROLES.queryClient, { servers });
   await queries.ready;
 
@@ -49,6 +53,7 @@ export async function perform(cast, display, { atMost, replayMs, downMs }) {
     cast.start(name, ROLES.subscriber, { stream: name, publisher: stream }),
   );
   display.event(`${cast.running.length} processes exchange data; the replay begins`);
+  display.event(`metrics of server 2, for Prometheus: ${metrics}`);
 
   await publisher.until(({ published, total }) => published >= total * KILLED_AT);
   first.kill();
@@ -67,6 +72,7 @@ export async function perform(cast, display, { atMost, replayMs, downMs }) {
   const { published } = await publisher.result;
   const asked = await queries.result;
   const pushed = await jobs.result;
+  const handled = await handledRequests(metrics);
   for (const child of [restarted, second, ...workers]) child.stop();
   const [seenByFirst, seenBySecond] = await Promise.all([restarted.result, second.result]);
   const worked = await Promise.all(workers.map(({ result }) => result));
@@ -88,6 +94,14 @@ export async function perform(cast, display, { atMost, replayMs, downMs }) {
         Object.fromEntries(STREAM_NAMES.map((name, index) => [name, received[index].aggregates])),
         pushed.longestDelay,
       ),
+      '',
+      'What server 2 told Prometheus of the requests that it has handled:',
+      ...handled.map((line) => `  ${line}`),
+      '',
+      'One trace, with when each span began and what it took:',
+      ...traceTree(cast.spans).map((line) => `  ${line}`),
+      '',
+      logSentence(cast.logFile),
     ],
   };
 }

@@ -1,3 +1,4 @@
 export * from '@liberzmq/core';
 export * from '@liberzmq/serializers';
 export * from '@liberzmq/validation';
+export * from '@liberzmq/middleware';

@@ -25,7 +25,7 @@ export function checkOptions(name: string, options: SerializerOptions): Required
 }
 
 /** @throws ConfigurationError BAD_OPTION unless it is a whole number, from `least` on, or `Infinity`. */
-export function checkLimit(name: string, option: string, value: unknown, least: number): void {
+function checkLimit(name: string, option: string, value: unknown, least: number): void {
   if (value === Infinity || (Number.isInteger(value) && (value as number) >= least)) return;
   throw badOption(`${name}: option ${option} must be a whole number from ${String(least)} on, or Infinity`);
 }
@@ -45,6 +45,6 @@ export function checkSize(byteLength: number, maxBytes: number, option = 'maxByt
     throw new RangeError(`it takes ${String(byteLength)} bytes, more than ${option}, ${String(maxBytes)}`);
 }
 
-export function badOption(message: string): ConfigurationError {
+function badOption(message: string): ConfigurationError {
   return new ConfigurationError('BAD_OPTION', message);
 }

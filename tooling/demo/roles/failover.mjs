@@ -18,10 +18,14 @@ export class Failover {
   #members;
   #turn = 0;
 
-  /** @param {string[]} addresses */
-  constructor(addresses) {
+  /**
+   * @param {string[]} addresses
+   * @param {import('@liberzmq/core').Middleware} middleware of each client
+   */
+  constructor(addresses, middleware) {
     this.#members = addresses.map((address) => {
       const client = new Client({ address, timeoutMs: TIMEOUT_MS, reconnectMaxIntervalMs: RECONNECT_MS });
+      client.addMiddleware(middleware);
       const member = { client, connected: false };
       client.on('connected', () => (member.connected = true));
       client.on('disconnected', () => (member.connected = false));

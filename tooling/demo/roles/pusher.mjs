@@ -28,8 +28,8 @@ await play(async (/** @type {Options} */ { workers, atMost, spreadMs }, runner) 
   let longestDelay;
   runner.showsProgress(() => ({ done, total: jobs.length, byWorker }));
 
-  const pusher = new Pusher({ address: 'tcp://127.0.0.1:*' });
-  const results = new Puller({ address: 'tcp://127.0.0.1:*', bind: true });
+  const pusher = new Pusher({ address: 'tcp://127.0.0.1:*' }).addMiddleware(runner.tracing);
+  const results = new Puller({ address: 'tcp://127.0.0.1:*', bind: true }).addMiddleware(runner.tracing);
   const jobSender = typedPusher(pusher, contract);
   const resultReceiver = typedPuller(results, contract);
   runner.onStop(() => Promise.all([pusher.close({ drain: false }), results.close({ drain: false })]));

@@ -15,7 +15,7 @@ const RECORDS_A_STEP = 100;
 /** Asks two servers what they have seen, until all has been. */
 await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
   const latency = new Histogram();
-  const requester = new Failover(servers);
+  const requester = new Failover(servers, runner.tracing);
   const client = typedClient(requester, contract);
   let asked = 0;
   let answered = 0;

@@ -1,3 +1,6 @@
+import { logTo } from '../observe/logging.mjs';
+import { setUpTracing } from '../observe/tracing.mjs';
+
 const PROGRESS_MS = 250;
 
 /** The runner, as a role sees it. Over this channel go options, progress and results; all data goes over ZeroMQ. */
@@ -7,13 +10,22 @@ class Runner {
   #timer;
   /** @type {() => object} */
   #current = () => ({});
+  #tracing;
 
-  constructor() {
+  /** @param {{ name: string, logFile: string }} observe */
+  constructor({ name, logFile }) {
+    this.log = logTo(logFile, name);
+    this.#tracing = setUpTracing(name);
     process.on('message', () => this.#stop.abort());
     process.on('disconnect', () => this.#stop.abort());
     if (!process.connected) this.#stop.abort();
     // Ctrl-C reaches every process of a terminal; what it means is for the runner to say.
     process.on('SIGINT', () => undefined);
+  }
+
+  /** For each endpoint whose messages are to be traced. */
+  get tracing() {
+    return this.#tracing.middleware;
   }
 
   /** Aborts when the runner says stop, or is gone. @returns {AbortSignal} */
@@ -47,7 +59,7 @@ class Runner {
   async end(facts) {
     clearInterval(this.#timer);
     await this.#tellProgress();
-    await this.#tell({ type: 'result', facts });
+    await this.#tell({ type: 'result', facts: { ...facts, spans: this.#tracing.spans() } });
     if (process.connected) process.disconnect();
   }
 
@@ -74,11 +86,13 @@ class Runner {
  * @param {(options: Options, runner: Runner) => Promise<object>} perform resolves with what is to be reported
  */
 export async function play(perform) {
-  const runner = new Runner();
+  const { observe, ...options } = JSON.parse(process.argv[2] ?? '{}');
+  const runner = new Runner(observe);
   /** @type {object} */
   let result = {};
   try {
-    result = await perform(JSON.parse(process.argv[2] ?? '{}'), runner);
+    result = await perform(options, runner);
+    runner.log.info({ result: Object.keys(result) }, 'done');
   } catch (error) {
     if (!(runner.signal.aborted && isInterruption(error))) {
       process.exitCode = 1;

@@ -5,6 +5,7 @@ import '@liberzmq/serializers';
 import { typedClient, typedServer, typedSubscriber } from '@liberzmq/validation';
 import { contract } from '../contract.mjs';
 import { Seen } from '../data/seen.mjs';
+import { exposeMetrics } from '../observe/metrics.mjs';
 import { play } from './role.mjs';
 
 const RETRY_COPY_MS = 20;
@@ -18,9 +19,10 @@ const CLOSE_MS = 1_000;
 await play(async (/** @type {Options} */ { publisher, address = 'tcp://127.0.0.1:*', copyFrom }, runner) => {
   const seen = new Seen();
   let answered = 0;
+  const metrics = await exposeMetrics();
   runner.showsProgress(() => ({ answered, records: seen.records }));
 
-  const server = typedServer(new Server({ address }), contract).handle({
+  const server = typedServer(new Server({ address }).addMiddleware(runner.tracing), contract).handle({
     summary: (topic) => {
       answered += 1;
       return seen.aggregates.of(topic) ?? null;
@@ -52,11 +54,12 @@ await play(async (/** @type {Options} */ { publisher, address = 'tcp://127.0.0.1
 
     // Only now: who can connect gets right answers.
     await server.startServer();
-    await runner.ready({ address: server.boundAddress, copied });
+    await runner.ready({ address: server.boundAddress, copied, metrics: metrics.url });
     await runner.stopped();
   } finally {
     await server.close({ timeoutMs: CLOSE_MS });
     await subscriber.close();
+    await metrics.close();
   }
   return { records: seen.records, lost: seen.lost, answered };
 });

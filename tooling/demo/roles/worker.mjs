@@ -1,23 +1,29 @@
 import { Puller, Pusher } from '@liberzmq/core';
-import { typedPuller, typedPusher } from '@liberzmq/validation';
+import { typedClient, typedPuller, typedPusher } from '@liberzmq/validation';
 import { contract } from '../contract.mjs';
 import { confidenceInterval } from '../data/jobs.mjs';
+import { Failover } from './failover.mjs';
 import { play } from './role.mjs';
 
 // In the end nothing is left to do; when the demo is interrupted, nobody takes the results any more.
 const CLOSE_MS = 1_000;
 
-/** Works on jobs, one at a time, and sends the results back. */
-await play(async (/** @type {{ name: string, tasks: string, results: string }} */ { name, tasks, results }, runner) => {
+/** @typedef {{ name: string, tasks: string, results: string, servers: string[] }} Options */
+
+/** Works on jobs, one at a time, asks a server about the airport, and sends the results back. */
+await play(async (/** @type {Options} */ { name, tasks, results, servers }, runner) => {
   let done = 0;
   runner.showsProgress(() => ({ done }));
 
-  const sender = new Pusher({ address: results, bind: false });
-  const puller = new Puller({ address: tasks });
+  const sender = new Pusher({ address: results, bind: false }).addMiddleware(runner.tracing);
+  const puller = new Puller({ address: tasks }).addMiddleware(runner.tracing);
+  const client = typedClient(new Failover(servers, runner.tracing), contract);
   const resultSender = typedPusher(sender, contract);
-  typedPuller(puller, contract).registerTaskHandler('confidence', async (task) => {
+  typedPuller(puller, contract).registerTaskHandler('confidence', async (task, context) => {
     const interval = confidenceInterval(task.data);
-    await resultSender.pushTask('result', { id: task.id, worker: name, interval });
+    const [airport] = task.id.split(' ');
+    const seen = await client.summary(`flights.${airport}`, { context });
+    await resultSender.pushTask('result', { id: task.id, worker: name, interval, seen: seen?.count ?? 0 });
     done += 1;
   });
   try {
@@ -27,6 +33,7 @@ await play(async (/** @type {{ name: string, tasks: string, results: string }} *
   } finally {
     await puller.close({ timeoutMs: CLOSE_MS });
     await sender.close({ timeoutMs: CLOSE_MS });
+    await client.close({ timeoutMs: CLOSE_MS });
   }
   return { done };
 });

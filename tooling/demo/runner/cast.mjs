@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.mjs';
+import { newLogFile } from './log.mjs';
 
 const CHECK_MS = 1_000;
 const SILENCE_MS = 15_000;
@@ -12,6 +13,8 @@ export class Cast {
   children = [];
   #over = new AbortController();
   #started = performance.now();
+  /** Where all of them log to. */
+  logFile = newLogFile();
   #watch = setInterval(() => this.#check(), CHECK_MS);
 
   /**
@@ -44,10 +47,15 @@ export class Cast {
    */
   start(name, role, options) {
     this.signal.throwIfAborted();
-    const child = new Child(name, role, options);
+    const child = new Child(name, role, { observe: { name, logFile: this.logFile }, ...options });
     child.result.catch((error) => this.fail(error));
     this.children.push(child);
     return child;
+  }
+
+  /** What all have recorded of the traces that were kept. @returns {import('../observe/tracing.mjs').Span[]} */
+  get spans() {
+    return this.children.flatMap(({ spans }) => spans);
   }
 
   /** @param {Error} error */

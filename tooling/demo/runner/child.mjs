@@ -10,6 +10,8 @@ export class Child {
   /** The last progress that it reported. @type {any} */
   progress = {};
   lastHeard = performance.now();
+  /** What it has recorded of the traces that were kept. @type {import('../observe/tracing.mjs').Span[]} */
+  spans = [];
   /** @type {'running' | 'killed' | 'ended'} */
   state = 'running';
   #process;
@@ -33,7 +35,7 @@ export class Child {
     this.#process.on('message', (/** @type {{ type: string, facts: object }} */ { type, facts }) => {
       this.lastHeard = performance.now();
       if (type === 'ready') onReady(facts);
-      if (type === 'result') result = facts;
+      if (type === 'result') ({ spans: this.spans, ...result } = /** @type {any} */ (facts));
       if (type === 'progress') this.progress = facts;
       for (const listener of this.#onProgress) listener();
     });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const run = join(import.meta.dirname, '..', 'run.mjs');
@@ -14,8 +15,9 @@ beforeAll(async () => {
     );
   });
 }, STARTED_ON_A_BUSY_MACHINE_MS);
-afterAll(() => {
+afterAll(async () => {
   child?.kill();
+  if (logFile() !== '') await rm(dirname(logFile()), { recursive: true });
 });
 
 test('ends well', () => {
@@ -50,9 +52,43 @@ test('a server was killed with queries under way, and came back with what it had
   expect(demo.stdout).toMatch(/Queries asked again: \d+ with CONNECTION_LOST/);
 });
 
+test('a server tells Prometheus what it has handled', () => {
+  expect(demo.stdout).toMatch(/metrics of server 2, for Prometheus: http:\/\/127\.0\.0\.1:\d+\/metrics/);
+  const handled = /liberzmq_operations_total\{kind="handle",pattern="request",subject="summary",code="ok"\} (\d+)/;
+  expect(Number(handled.exec(demo.stdout)?.[1])).toBeGreaterThan(10);
+});
+
+test('shows one whole trace, through three processes', () => {
+  const lines = demo.stdout.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('One trace'));
+  const spans = lines.slice(first + 1, first + 7).map((line) => line.trim().split(/ {2,}/).slice(0, 2));
+  expect(spans).toEqual([
+    ['send confidence (producer)', 'jobs'],
+    ['process confidence (consumer)', expect.stringMatching(/^worker \d$/)],
+    ['summary (client)', spans[1]?.[1]],
+    ['summary (server)', expect.stringMatching(/^server \d$/)],
+    ['send result (producer)', spans[1]?.[1]],
+    ['process result (consumer)', 'jobs'],
+  ]);
+});
+
+test('all processes log through pino, into one file', async () => {
+  const lines = (await readFile(logFile(), 'utf8')).trimEnd().split('\n');
+  const logged = lines.map((line) => JSON.parse(line) as { process: string; name: string; msg: string });
+  expect(new Set(logged.map(({ process }) => process)).size).toBe(11);
+  expect(logged).toContainEqual(
+    expect.objectContaining({ process: 'queries', name: 'liberzmq:client', msg: 'disconnected' }),
+  );
+  expect(demo.stdout).toMatch(new RegExp(`^${lines.length} lines were logged through pino`, 'm'));
+});
+
 test('counts the processes and the losses in the last line', () => {
   expect(demo.stdout.trimEnd().split('\n').at(-1)).toMatch(/^12 processes in \d+\.\d s; lost: 0, twice: 0$/);
 });
+
+function logFile(): string {
+  return /logged through pino.*: (.*log\.ndjson)$/m.exec(demo.stdout)?.[1] ?? '';
+}
 
 /** A row of the table at the end. */
 function row(name: string) {

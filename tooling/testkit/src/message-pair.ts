@@ -51,23 +51,34 @@ export interface PairOptions extends Partial<Pick<EndpointOptions, 'address' | '
    * @defaultValue a request is answered with its data
    */
   handler?: ActionHandler;
+  /** The sender's middleware from the beginning on, for such as must be there before the endpoint is opened. */
+  sender?: readonly Middleware[];
+  /** The receiver's. */
+  receiver?: readonly Middleware[];
 }
 
 /** The subject of what is sent without one. */
 export const SUBJECT = 'act.now';
+
+const echo: ActionHandler = (data) => data;
 
 let pairs = 0;
 
 /** Opens two endpoints, by default within the process. */
 export async function openPair(pattern: Pattern, options: PairOptions = {}): Promise<MessagePair> {
   pairs += 1;
-  const { handler = (data) => data, ...others } = options;
-  const { bound, connecting, sendBy } = await open(pattern, { address: `inproc://pair-${pairs}`, ...others }, handler);
+  const { handler = echo, sender: ofSender = [], receiver: ofReceiver = [], ...others } = options;
   const isBoundSender = pattern === 'publish' || pattern === 'task';
+  const [ofBound, ofConnecting] = isBoundSender ? [ofSender, ofReceiver] : [ofReceiver, ofSender];
+  const { bound, connecting, sendBy } = await open(
+    pattern,
+    { address: `inproc://pair-${pairs}`, ...others },
+    { handler, bound: prepareWith(ofBound), connecting: prepareWith(ofConnecting) },
+  );
   const [sender, receiver] = isBoundSender ? [bound, connecting] : [connecting, bound];
   const arrived: Arrived[] = [];
   const waiting: ((one: Arrived) => void)[] = [];
-  receiver.addMiddleware({
+  const arrivals: Middleware = {
     name: 'arrivals',
     incoming({ subject, headers, body, principal, context }, next) {
       const one = { subject, headers, body, principal, context };
@@ -75,7 +86,8 @@ export async function openPair(pattern: Pattern, options: PairOptions = {}): Pro
       waiting.shift()?.(one);
       return next();
     },
-  });
+  };
+  receiver.addMiddleware(arrivals, { position: 'first' });
   const send: MessagePair['send'] = async (body, { subject = SUBJECT, ...rest } = {}) => sendBy(subject, body, rest);
   return {
     pattern,
@@ -103,33 +115,47 @@ interface OpenEnds {
   readonly sendBy: (subject: string, body: unknown, options: SendOptions) => Promise<unknown>;
 }
 
-async function open(pattern: Pattern, options: EndpointOptions, handler: ActionHandler): Promise<OpenEnds> {
+type Prepare = <T extends PairEnd>(endpoint: T) => T;
+
+/** Gives an endpoint its middleware. */
+function prepareWith(list: readonly Middleware[]): Prepare {
+  return (endpoint) => {
+    for (const middleware of list) endpoint.addMiddleware(middleware);
+    return endpoint;
+  };
+}
+
+async function open(
+  pattern: Pattern,
+  options: EndpointOptions,
+  { handler, bound: asBound, connecting }: { handler: ActionHandler; bound: Prepare; connecting: Prepare },
+): Promise<OpenEnds> {
   const handle = (data: unknown, context: MessageContext): unknown => handler(data, context as never);
   if (pattern === 'request') {
-    const server = new Server(options).setDefaultHandler(handler);
+    const server = asBound(new Server(options)).setDefaultHandler(handler);
     const bound = await server.startServer();
-    const client = new Client({ ...options, address: bound.boundAddress ?? '' });
+    const client = connecting(new Client({ ...options, address: bound.boundAddress ?? '' }));
     return { bound, connecting: client, sendBy: (subject, body, rest) => client.sendRequest(subject, body, rest) };
   }
   if (pattern === 'publish') {
-    const publisher = await new Publisher(options).connect();
-    const subscriber = new Subscriber({ ...options, address: publisher.boundAddress ?? '' });
+    const publisher = await asBound(new Publisher(options)).connect();
+    const subscriber = connecting(new Subscriber({ ...options, address: publisher.boundAddress ?? '' }));
     subscriber.subscribe('>', (_topic, message, context) => void handle(message, context));
     await subscriber.startListening();
     await publisher.waitForSubscribers();
     return { bound: publisher, connecting: subscriber, sendBy: (...args) => publisher.publish(...args) };
   }
   if (pattern === 'task') {
-    const pusher = await new Pusher(options).connect();
-    const puller = new Puller({ ...options, address: pusher.boundAddress ?? '' });
+    const pusher = await asBound(new Pusher(options)).connect();
+    const puller = connecting(new Puller({ ...options, address: pusher.boundAddress ?? '' }));
     puller.setDefaultHandler(async ({ data }, context) => {
       await handle(data, context);
     });
     await puller.startWorker();
     return { bound: pusher, connecting: puller, sendBy: (...args) => pusher.pushTask(...args) };
   }
-  const router = await new Router(options).connect();
-  const dealer = await new Dealer({ ...options, address: router.boundAddress ?? '' }).connect();
+  const router = await asBound(new Router(options)).connect();
+  const dealer = await connecting(new Dealer({ ...options, address: router.boundAddress ?? '' })).connect();
   void takeAll(router);
   return { bound: router, connecting: dealer, sendBy: (_subject, body, rest) => dealer.sendRequest(body, rest) };
 }

@@ -54,13 +54,11 @@ export function describeMiddleware(
 
   /** A pair with the middleware at both ends, and what those count. */
   async function start(pattern: Pattern): Promise<{ pair: MessagePair; calls: Calls; unnamed: readonly string[] }> {
-    const pair = await openPair(pattern);
-    opened.push(pair);
     const made = make();
     const { sender, receiver } = 'sender' in made ? made : { sender: made, receiver: made };
     const calls = new Calls();
-    pair.sender.addMiddleware(calls.counted(sender));
-    pair.receiver.addMiddleware(calls.counted(receiver));
+    const pair = await openPair(pattern, { sender: [calls.counted(sender)], receiver: [calls.counted(receiver)] });
+    opened.push(pair);
     return { pair, calls, unnamed: [sender, receiver].map((each) => each.name).filter((each) => each === '') };
   }
 

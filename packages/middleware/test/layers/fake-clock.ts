@@ -1,0 +1,22 @@
+import { afterEach, beforeEach, jest } from '@jest/globals';
+
+/** Timers and clocks stand still in the tests of this file, until they are advanced. Everything else runs as always. */
+export function useFakeClock(): void {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+}
+
+/** Lets time go by, and everything go on that is ready to. */
+export async function pass(ms: number): Promise<void> {
+  await jest.advanceTimersByTimeAsync(ms);
+  await turn();
+}
+
+/** Lets everything go on that is ready to. */
+export async function turn(): Promise<void> {
+  for (let n = 0; n < 3; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
