@@ -45,6 +45,11 @@ export interface Message {
   readonly context: MessageContext | undefined;
   /** Of a reply: the request that it answers, the very object that the steps had before. `undefined` for all else. */
   readonly request: Message | undefined;
+  /**
+   * Whether the publisher had kept it (retained, or as history) and sends it to this subscriber alone. It may be old, and have been here before: for handlers
+   * that come later it comes again.
+   */
+  readonly isKept: boolean;
   /** Who sent an incoming message: for the middleware that has proved it to set. Handlers read it as `context.principal`. */
   principal: Principal | undefined;
   /**

@@ -149,13 +149,19 @@ class Passage {
       done = this.#run(index + 1, message);
     } catch (error) {
       const promise = rejected(error);
+      message.place = this.#steps[index]?.place ?? message.place;
       this.#keep(index, { promise, isSettled: true, failure: { error } });
       return promise;
     }
-    if (done === undefined) return DONE;
+    if (done === undefined) {
+      message.place = this.#steps[index]?.place ?? message.place;
+      return DONE;
+    }
     const downstream: Downstream = { promise: done, isSettled: false, failure: undefined };
     const settle = (): void => {
       downstream.isSettled = true;
+      // If it was not passed on, this step may still answer it.
+      message.place = this.#steps[index]?.place ?? message.place;
     };
     done.then(settle, settle);
     this.#keep(index, downstream);

@@ -22,6 +22,8 @@ export class EndpointPipeline {
   #outgoing = new Steps();
   #incoming = new Steps();
   #settled: readonly { readonly name: string; readonly settled: NonNullable<Middleware['settled']> }[] = [];
+  /** What has come, and is not settled. */
+  readonly #unsettled = new Set<PassingMessage>();
   #firstPlace = 0;
   #lastPlace = -1;
   #keepsAsyncContext = false;
@@ -133,6 +135,7 @@ export class EndpointPipeline {
   settle(message: PassingMessage, error: unknown, dropped = message.droppedAs): void {
     if (this.#settled.length === 0 || message.isSettled) return;
     message.isSettled = true;
+    this.#unsettled.delete(message);
     const settlement: Settlement = { error, dropped };
     for (const { name, settled } of this.#settled) {
       try {
@@ -143,12 +146,22 @@ export class EndpointPipeline {
     }
   }
 
-  /** Tells what became of a message once a promise has settled. */
-  settleWith(message: PassingMessage, promise: Promise<unknown>): void {
+  /** Remembers a message that has come, to be told of in the end if nothing else becomes of it. */
+  expect(message: PassingMessage): void {
+    if (this.#settled.length > 0) this.#unsettled.add(message);
+  }
+
+  /** The endpoint is closed: nothing more becomes of what has come. */
+  settleAll(): void {
+    for (const message of this.#unsettled) this.settle(message, undefined, 'closed');
+  }
+
+  /** Tells what became of a message once a promise has settled. @param droppedAs asked then */
+  settleWith(message: PassingMessage, promise: Promise<unknown>, droppedAs?: () => string | undefined): void {
     if (this.#settled.length === 0) return;
     promise.then(
       () => {
-        this.settle(message, undefined);
+        this.settle(message, undefined, droppedAs?.());
       },
       (error: unknown) => {
         this.settle(message, error);

@@ -7,7 +7,13 @@ const LONGEST_REASON = 64;
 
 /** What stopped a message, and where. */
 type Stop =
-  | { readonly kind: 'answered'; readonly result: unknown; readonly headers: MessageHeaders | undefined }
+  | {
+      readonly kind: 'answered';
+      readonly result: unknown;
+      readonly headers: MessageHeaders | undefined;
+      /** That of the step. */
+      readonly place: number;
+    }
   | { readonly kind: 'dropped'; readonly reason: string };
 
 /** A message on its way through the steps of an endpoint's middleware. */
@@ -24,6 +30,7 @@ export class PassingMessage implements Message {
   place = 0;
   /** Whether it has come through all steps. */
   hasPassed = false;
+  isKept = false;
   /** Whether it has been told to `settled`. */
   isSettled = false;
   stop: Stop | undefined = undefined;
@@ -51,9 +58,14 @@ export class PassingMessage implements Message {
     return this.stop?.kind === 'dropped' ? this.stop.reason : undefined;
   }
 
-  /** Why it was stopped, as it is counted. */
+  /** Why it was stopped, as it is counted: a step that does not say why has dropped it without a word. */
   get dropReason(): string {
     return this.droppedAs ?? NO_REASON;
+  }
+
+  /** What a step has said of it, to be put behind an error's message. */
+  get why(): string {
+    return this.droppedAs === undefined ? '' : `: ${this.droppedAs}`;
   }
 
   answer(result: unknown, headers?: MessageHeaders): void {
@@ -65,7 +77,7 @@ export class PassingMessage implements Message {
     this.#checkMayStop('answer');
     const wanted = headers === undefined ? undefined : option.headers(headers);
     if (wanted !== undefined) throw badOption(`answer(): the headers must be ${wanted}`);
-    this.stop = { kind: 'answered', result, headers };
+    this.stop = { kind: 'answered', result, headers, place: this.place };
   }
 
   drop(reason: string): void {

@@ -19,6 +19,8 @@ export interface DeliveriesOwner {
   onFailed(topic: string, error: unknown): void;
   /** No handler takes a message, nobody fetches it, and there is no room to keep it. */
   onUnfetched(received: Received): void;
+  /** Something that is there for handlers alone found none at work; the publisher will be asked for it again. */
+  onPassedBy(received: Received): void;
   /** The handlers of a message are about to be called. @returns what is to hear that they have ended, if anything is */
   onHandling(received: Received): (() => void) | undefined;
 }
@@ -95,7 +97,8 @@ export class Deliveries {
     const listening = this.#listening;
     if (listening === undefined) this.#hasPassedBy = true;
     if (received.isAgain) {
-      listening?.put(received);
+      if (listening === undefined) this.#owner.onPassedBy(received);
+      else listening.put(received);
       return;
     }
     if (listening === undefined || this.fetched.isWatched) this.#fetch(received);
@@ -123,8 +126,10 @@ export class Deliveries {
 
   /** No handler was called with it. */
   #putBack(received: Received): void {
-    if (received.isAgain) this.#hasPassedBy = true;
-    else if (!received.isFetched) this.#fetch(received);
+    if (received.isAgain) {
+      this.#hasPassedBy = true;
+      this.#owner.onPassedBy(received);
+    } else if (!received.isFetched) this.#fetch(received);
   }
 
   /** What lies here since before the handlers were called. */
@@ -143,9 +148,9 @@ export class Deliveries {
   }
 
   #handle(received: Received): void | Promise<void> {
-    const { passage } = received;
+    const { arrived } = received;
     const tell = this.#owner.onHandling(received);
-    const done = passage === undefined ? this.#callHandlers(received) : passage.run(() => this.#callHandlers(received));
+    const done = arrived === undefined ? this.#callHandlers(received) : arrived.run(() => this.#callHandlers(received));
     if (tell === undefined) return done;
     if (done !== undefined) return done.then(tell);
     tell();
@@ -175,9 +180,9 @@ export class Deliveries {
   }
 
   #callHandler(handler: TopicHandler, received: Received): void | Promise<void> {
-    const { topic, message, headers, publisher, passage } = received;
+    const { topic, message, headers, publisher, arrived } = received;
     try {
-      const result = handler(topic, message, this.contextOf(topic, headers, publisher, passage?.message.principal));
+      const result = handler(topic, message, this.contextOf(topic, headers, publisher, arrived?.message.principal));
       if (!isThenable(result)) return undefined;
       return Promise.resolve(result).then(
         () => undefined,

@@ -72,7 +72,7 @@ export class PublicationIntake {
       if (isPacket(first)) return this.#readPacket(topic, topicFrame, frames);
       const values = frames.slice(1).map((body) => this.#classic.decodeValue(body, `a message on '${topic}'`));
       const message = values.length === 1 ? values[0] : values;
-      return this.#owner.take(newReceived(topic, message, NO_HEADERS, undefined, undefined, false));
+      return this.#owner.take(newReceived(topic, message, NO_HEADERS, undefined, undefined, false, false));
     } catch (error) {
       this.#owner.onUnreadable(error);
       return undefined;
@@ -164,7 +164,7 @@ export class PublicationIntake {
       this.#owner.onUnreadable(error);
       return undefined;
     }
-    return this.#owner.take(newReceived(topic, message, record.headers, publisher, progress, isAgain));
+    return this.#owner.take(newReceived(topic, message, record.headers, publisher, progress, isKept, isAgain));
   }
 
   #takeControl(topic: string, record: NativeRecord, publisher: string | undefined): void {

@@ -1,5 +1,5 @@
 import type { MessageHeaders } from '../contract/message.js';
-import type { Passage } from '../pipeline/passage.js';
+import type { ArrivedMessage } from '../pipeline/arrived-message.js';
 import type { TopicMessage } from './subscriber-options.js';
 import type { TopicProgress } from './topic-progress.js';
 
@@ -9,10 +9,12 @@ export interface Received extends TopicMessage {
   readonly publisher: string | undefined;
   /** Of its topic; none where messages have no numbers. */
   readonly progress: TopicProgress | undefined;
+  /** The publisher had kept it for this one alone. */
+  readonly isKept: boolean;
   /** It has been here before, and comes once more for handlers that were not. */
   readonly isAgain: boolean;
   /** What the middleware has of it. */
-  readonly passage: Passage | undefined;
+  readonly arrived: ArrivedMessage | undefined;
   /** It is there for loops. */
   isFetched: boolean;
   /** What the first of its handlers that failed has thrown. */
@@ -26,8 +28,20 @@ export function newReceived(
   headers: MessageHeaders,
   publisher: string | undefined,
   progress: TopicProgress | undefined,
+  isKept: boolean,
   isAgain: boolean,
-  passage?: Passage,
+  arrived?: ArrivedMessage,
 ): Received {
-  return { topic, message, headers, publisher, progress, isAgain, passage, isFetched: false, failure: undefined };
+  return {
+    topic,
+    message,
+    headers,
+    publisher,
+    progress,
+    isKept,
+    isAgain,
+    arrived,
+    isFetched: false,
+    failure: undefined,
+  };
 }

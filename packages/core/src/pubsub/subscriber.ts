@@ -1,7 +1,7 @@
 import { Operation } from '../diagnostics/operation.js';
 import { uuidv7 } from '../ids.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
-import { Passage } from '../pipeline/passage.js';
+import { ArrivedMessage } from '../pipeline/arrived-message.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
 import type { Heartbeat } from '../sockets/heartbeat.js';
@@ -71,11 +71,14 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
       onFailed: (topic, error) => {
         this.#handlingFailed(topic, error);
       },
-      onUnfetched: ({ topic, passage }) => {
+      onUnfetched: ({ topic, arrived }) => {
         this.dropped('unfetched', `a message on '${topic}', which no handler takes and nobody fetches`);
-        if (passage !== undefined) this.pipeline.settle(passage.message, undefined, 'unfetched');
+        if (arrived !== undefined) this.pipeline.settle(arrived.message, undefined, 'unfetched');
       },
       onHandling: (received) => this.#observe(received),
+      onPassedBy: ({ arrived }) => {
+        if (arrived !== undefined) this.pipeline.settle(arrived.message, undefined, 'unfetched');
+      },
     });
     this.#heartbeat = this.newHeartbeat(() => {
       this.#announcer.look();
@@ -226,20 +229,20 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   }
 
   /** What loops are given. */
-  #handOut({ topic, message, passage }: Received): TopicMessage {
-    if (passage !== undefined) this.pipeline.settle(passage.message, undefined);
+  #handOut({ topic, message, arrived }: Received): TopicMessage {
+    if (arrived !== undefined) this.pipeline.settle(arrived.message, undefined);
     if (Operation.isObserved) Operation.happened(this, 'receive', 'publish', topic);
     return { topic, message };
   }
 
   /** What is to be told when the handlers of a message have ended; nothing where nobody wants to know. */
   #observe(received: Received): (() => void) | undefined {
-    const { topic, passage } = received;
+    const { topic, arrived } = received;
     const observed = Operation.isObserved ? Operation.begin(this, 'process', 'publish', topic) : undefined;
-    if (observed === undefined && passage === undefined) return undefined;
+    if (observed === undefined && arrived === undefined) return undefined;
     return () => {
       observed?.end(received.failure);
-      if (passage !== undefined) this.pipeline.settle(passage.message, received.failure);
+      if (arrived !== undefined) this.pipeline.settle(arrived.message, received.failure);
     };
   }
 
@@ -265,13 +268,14 @@ export class Subscriber extends RecordEndpoint<SubscriberEvents> implements Asyn
   }
 
   #throughMiddleware(received: Received): void | Promise<void> {
-    const { topic, message: body, headers, publisher, progress, isAgain } = received;
+    const { topic, message: body, headers, publisher, progress, isKept, isAgain } = received;
     const context = this.#deliveries.contextOf(topic, headers, publisher);
     const message = new PassingMessage('incoming', 'publish', topic, headers, body, context);
+    message.isKept = isKept;
     const deliver = (): void => {
-      const passage = new Passage(message, this.pipeline.keepsAsyncContext);
+      const arrived = new ArrivedMessage(message, this.pipeline.keepsAsyncContext);
       this.#deliveries.put(
-        newReceived(message.subject, message.body, message.headers, publisher, progress, isAgain, passage),
+        newReceived(message.subject, message.body, message.headers, publisher, progress, isKept, isAgain, arrived),
       );
     };
     const describe = (): string => `a message on '${topic}'`;

@@ -2,7 +2,7 @@ import type { Logger } from '../contract/logger.js';
 import type { Message, MessageHeaders } from '../contract/message.js';
 import type { Requester } from '../contract/requester.js';
 import type { Serializer } from '../contract/serializer.js';
-import { RemoteError } from '../errors/error-classes.js';
+import { CancelledError, RemoteError } from '../errors/error-classes.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import type { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import { Service } from '../service/service.js';
@@ -89,14 +89,14 @@ export class Dispatcher {
     return this.#service.sendRequest(action, data, { timeoutMs, headers, context: request.context });
   }
 
-  /** The service's answer to what the middleware has made of a request. A message that is as it came needs no context of its own. */
+  /** The service's answer to what the middleware has made of a request. It is one run, whatever was changed. */
   #askFor(request: ServerRequest, { subject, headers, body }: Message): unknown {
     const own = this.#own;
-    const isAsItCame = subject === request.action && headers === request.headers;
-    if (isAsItCame && own !== undefined && (subject !== 'ping' || own.hasHandler('ping'))) {
-      return own.handlerOf(subject)(body, request.context);
+    if (own === undefined || (subject === 'ping' && !own.hasHandler('ping'))) {
+      return this.#ask(request, subject, body, headers);
     }
-    return this.#ask(request, subject, body, headers);
+    const isAsItCame = subject === request.action && headers === request.headers;
+    return own.handlerOf(subject)(body, isAsItCame ? request.context : request.contextWith(subject, headers));
   }
 
   /** Runs the middleware and the handler. @returns what is to be answered, or a promise of it where something takes a while */
@@ -106,6 +106,7 @@ export class Dispatcher {
     request.message = message;
     let result: unknown;
     const handle = (): void | Promise<void> => {
+      if (request.isOver) throw nobodyWaits(message);
       request.principal = message.principal;
       const answer = this.#askFor(request, message);
       if (!isThenable(answer)) {
@@ -139,13 +140,28 @@ export class Dispatcher {
       if (reply.headers !== headers) request.replaceReplyHeaders(reply.headers);
       return reply.body;
     };
-    const cameThrough = this.#host.pipeline.runReply(reply, asked.hasPassed ? undefined : asked.place);
+    const cameThrough = this.#host.pipeline.runReply(
+      reply,
+      asked.stop?.kind === 'answered' ? asked.stop.place : undefined,
+    );
     return typeof cameThrough === 'boolean' ? goOn(cameThrough) : cameThrough.then(goOn);
   }
 
-  #stopped(what: string, { subject, dropReason, stop }: PassingMessage): RemoteError {
-    this.#host.dropped(dropReason, `the ${what} '${subject}'`);
-    const why = stop === undefined ? '' : `: ${dropReason}`;
-    return new RemoteError('REMOTE', `the ${what} '${subject}' was stopped by a middleware of the server${why}`);
+  #stopped(what: string, message: PassingMessage): RemoteError {
+    const { subject } = message;
+    this.#host.dropped(message.dropReason, `the ${what} '${subject}'`);
+    const error = new RemoteError(
+      'REMOTE',
+      `the ${what} '${subject}' was stopped by a middleware of the server${message.why}`,
+    );
+    this.#host.pipeline.settle(message, error, message.dropReason);
+    return error;
   }
+}
+
+/** A step took longer than its caller waits. */
+function nobodyWaits({ subject }: PassingMessage): CancelledError {
+  return new CancelledError('ABORTED', `'${subject}' was not run: nobody waits for it any more`, {
+    outcome: 'not-sent',
+  });
 }

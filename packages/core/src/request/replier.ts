@@ -64,6 +64,7 @@ export class Replier {
   error(request: ServerRequest, error: unknown): void {
     const { action, from } = request;
     const { counter, log } = this.#host;
+    request.failure = error;
     const known = error instanceof LiberZMQError;
     counter.failed(known ? error.code : 'REMOTE');
     if (!known) log.error({ err: error, action, peer: from.name }, `the handler of '${action}' failed`);

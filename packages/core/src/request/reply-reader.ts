@@ -103,13 +103,15 @@ export class ReplyReader {
   /** Takes the answer that a middleware of the client has given. */
   takeAnswer(request: PendingRequest, asked: PassingMessage): void {
     if (asked.stop?.kind !== 'answered') return;
-    const { result, headers = NO_HEADERS } = asked.stop;
-    if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers, asked.place);
+    const { result, headers = NO_HEADERS, place } = asked.stop;
+    if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers, place);
     else request.succeed(result);
   }
 
   #succeed(request: PendingRequest, result: unknown, headers: MessageHeaders): void {
-    if (this.#host.pipeline.hasIncoming) this.#throughMiddleware(request, result, headers);
+    // What was asked before there was any middleware is none of its business.
+    const isSeen = request.message !== undefined && this.#host.pipeline.hasIncoming;
+    if (isSeen) this.#throughMiddleware(request, result, headers);
     else request.succeed(result);
   }
 
@@ -134,9 +136,8 @@ export class ReplyReader {
     }
   }
 
-  #stopped(request: PendingRequest, { subject, droppedAs, dropReason }: PassingMessage): void {
+  #stopped(request: PendingRequest, { subject, dropReason, why }: PassingMessage): void {
     this.#host.dropped(dropReason, `the reply to '${subject}'`);
-    const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
     request.fail(new CancelledError('ABORTED', `the reply to '${subject}' was stopped by a middleware${why}`));
   }
 }

@@ -104,11 +104,11 @@ export class RequestSender {
       this.#host.onAnswered(request, message);
       return;
     }
-    const { droppedAs, dropReason } = message;
-    this.#host.dropped(dropReason, request.describe());
-    const why = droppedAs === undefined ? '' : `: ${droppedAs}`;
-    const what = `${request.describe()} was stopped by a middleware${why}`;
-    request.fail(new CancelledError('ABORTED', what, { outcome: 'not-sent' }));
+    this.#host.dropped(message.dropReason, request.describe());
+    const what = `${request.describe()} was stopped by a middleware${message.why}`;
+    const error = new CancelledError('ABORTED', what, { outcome: 'not-sent' });
+    this.#host.pipeline.settle(message, error, message.dropReason);
+    request.fail(error);
   }
 
   /** @throws SerializationError ENCODE, TOO_LARGE */

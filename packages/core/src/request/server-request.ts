@@ -40,6 +40,8 @@ export class ServerRequest extends Execution {
   isAbandoned = false;
   /** Stands in line for its turn. */
   isWaiting = false;
+  /** What it was answered with, if that was an error; what ended it, if nobody waited for an answer. */
+  failure: unknown = undefined;
   /** A handler of this process has been called for it. Behind a gateway it is another process's. */
   hasRun = false;
   /** Its answer is ours, and every client understands it in JSON. */

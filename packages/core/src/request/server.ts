@@ -252,8 +252,6 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #succeeded = (request: ServerRequest, result: unknown): void => {
-    request.operation?.end(undefined);
-    if (request.message !== undefined) this.pipeline.settle(request.message, undefined);
     let sent: Promise<void> | undefined;
     try {
       sent = this.#replier.result(request, result);
@@ -266,8 +264,7 @@ export class Server extends RecordEndpoint {
   };
 
   readonly #failed = (request: ServerRequest, error: unknown): void => {
-    request.operation?.end(error);
-    if (request.message !== undefined) this.pipeline.settle(request.message, error);
+    request.failure = error;
     try {
       if (!request.isAbandoned) this.#replier.error(request, error);
     } finally {
@@ -276,6 +273,8 @@ export class Server extends RecordEndpoint {
   };
 
   #over(request: ServerRequest): void {
+    request.operation?.end(request.failure);
+    if (request.message !== undefined) this.pipeline.settle(request.message, request.failure);
     this.#admission.forget(request);
     request.from.session.requests.delete(request.id);
     this.#requests -= 1;

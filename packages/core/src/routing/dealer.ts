@@ -11,6 +11,7 @@ import { checkSendOptions, SendingEndpoint } from '../sockets/sending-endpoint.j
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { loopOver } from '../sockets/loop.js';
 import { Mailbox } from '../sockets/mailbox.js';
+import type { Taken } from './taken.js';
 import type { SocketSettings } from '../sockets/open-socket.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
@@ -51,7 +52,7 @@ export interface DealerResponse {
 export class Dealer extends SendingEndpoint implements AsyncIterable<DealerResponse> {
   readonly identity: string;
   readonly #classic: ClassicCodec;
-  readonly #responses: Mailbox<DealerResponse>;
+  readonly #responses: Mailbox<Taken<DealerResponse>>;
   #lastId = 0;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
@@ -162,22 +163,22 @@ export class Dealer extends SendingEndpoint implements AsyncIterable<DealerRespo
     }
   }
 
-  #handOut(item: DealerResponse): DealerResponse {
+  #handOut({ item, message }: Taken<DealerResponse>): DealerResponse {
+    if (message !== undefined) this.pipeline.settle(message, undefined);
     if (Operation.isObserved) Operation.happened(this, 'receive', 'route', item.requestId);
     return item;
   }
 
   #take(response: DealerResponse, headers: MessageHeaders): void | Promise<void> {
     if (this.pipeline.hasAny) return this.#throughMiddleware(response, headers);
-    this.#responses.put(response);
+    this.#responses.put({ item: response, message: undefined });
     return undefined;
   }
 
   #throughMiddleware({ requestId, data }: DealerResponse, headers: MessageHeaders): void | Promise<void> {
     const message = new PassingMessage('incoming', 'route', requestId, headers, data, undefined);
     const deliver = (): void => {
-      this.#responses.put({ requestId, data: message.body });
-      this.pipeline.settle(message, undefined);
+      this.#responses.put({ item: { requestId, data: message.body }, message });
     };
     return this.receiveThroughMiddleware(message, deliver, () => `response ${requestId}`);
   }

@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '../contract/message.js';
+import type { MessageHeaders, Principal } from '../contract/message.js';
 import type { SendOptions } from '../contract/sender.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, MessageError } from '../errors/error-classes.js';
@@ -10,6 +10,7 @@ import { checkName, checkSendOptions, SendingEndpoint } from '../sockets/sending
 import type { EndpointOptions } from '../sockets/endpoint-options.js';
 import { loopOver } from '../sockets/loop.js';
 import { Mailbox } from '../sockets/mailbox.js';
+import type { Taken } from './taken.js';
 import { Peers } from '../sockets/peers.js';
 import { settledWithin, type WaitOptions } from '../timing/wait.js';
 import { ClassicCodec } from '../wire/classic/envelope.js';
@@ -33,6 +34,8 @@ export interface RouterRequest {
   readonly clientId: string;
   readonly requestId: string;
   readonly data: unknown;
+  /** Who that is, as a middleware has proved; missing where none has. */
+  readonly principal?: Principal;
 }
 
 /** What a router reports beside what every endpoint does. */
@@ -52,7 +55,7 @@ export interface RouterEvents extends EndpointEvents {
  */
 export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterable<RouterRequest> {
   readonly #classic: ClassicCodec;
-  readonly #requests: Mailbox<RouterRequest>;
+  readonly #requests: Mailbox<Taken<RouterRequest>>;
   readonly #peers: Peers<DealerSession>;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
@@ -205,14 +208,15 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     }
   }
 
-  #handOut(item: RouterRequest): RouterRequest {
+  #handOut({ item, message }: Taken<RouterRequest>): RouterRequest {
+    if (message !== undefined) this.pipeline.settle(message, undefined);
     if (Operation.isObserved) Operation.happened(this, 'receive', 'route', item.requestId);
     return item;
   }
 
   #take(request: RouterRequest, headers: MessageHeaders): void | Promise<void> {
     if (this.pipeline.hasAny) return this.#throughMiddleware(request, headers);
-    this.#requests.put(request);
+    this.#requests.put({ item: request, message: undefined });
     return undefined;
   }
 
@@ -220,8 +224,9 @@ export class Router extends SendingEndpoint<RouterEvents> implements AsyncIterab
     const { clientId, requestId } = request;
     const message = new PassingMessage('incoming', 'route', requestId, headers, request.data, undefined);
     const deliver = (): void => {
-      this.#requests.put({ clientId, requestId, data: message.body });
-      this.pipeline.settle(message, undefined);
+      const { body: data, principal } = message;
+      const item = principal === undefined ? { clientId, requestId, data } : { clientId, requestId, data, principal };
+      this.#requests.put({ item, message });
     };
     return this.receiveThroughMiddleware(message, deliver, () => `request ${requestId} of ${clientId}`);
   }

@@ -6,7 +6,7 @@ import { isThenable } from '../timing/is-thenable.js';
 import type { LinkedQueue, QueueLinks } from '../timing/linked-queue.js';
 import { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
 import type { ActionHandler } from './action-handler.js';
-import { RequestContext, type ContextFacts } from './handler-context.js';
+import { RequestContext, type ContextFacts, type RequestFacts } from './handler-context.js';
 
 const NO_SOURCES: readonly AbortSource[] = [];
 
@@ -54,6 +54,11 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
       if (this.#stopped !== undefined) this.#cancellation.abort(this.#stopped);
     }
     return this.#cancellation;
+  }
+
+  /** The context of a handler that is called for it under another name, or with other headers. */
+  contextWith(action: string, headers: MessageHeaders): RequestContext {
+    return new RequestContext(action, new ChangedFacts(this, headers));
   }
 
   /** What the handler puts beside its result. */
@@ -162,6 +167,41 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
     deadlines.remove(this);
     for (const source of this.#sources) offAbort(source, this);
     return true;
+  }
+}
+
+/** What is known of an execution, with other headers. */
+class ChangedFacts implements RequestFacts {
+  readonly headers: MessageHeaders;
+  readonly #execution: Execution;
+
+  constructor(execution: Execution, headers: MessageHeaders) {
+    this.#execution = execution;
+    this.headers = Object.isFrozen(headers) ? headers : Object.freeze({ ...headers });
+  }
+
+  get peer(): string | undefined {
+    return this.#execution.peer;
+  }
+
+  get principal(): Principal | undefined {
+    return this.#execution.principal;
+  }
+
+  get deadline(): number {
+    return this.#execution.deadline;
+  }
+
+  get requestId(): string | undefined {
+    return this.#execution.requestId;
+  }
+
+  get cancellation(): Cancellation {
+    return this.#execution.cancellation;
+  }
+
+  get replyHeaders(): Record<string, string> {
+    return this.#execution.replyHeaders;
   }
 }
 

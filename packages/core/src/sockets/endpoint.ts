@@ -323,6 +323,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
       this.failed(error, describe());
     },
   ): void | Promise<void> {
+    this.pipeline.expect(message);
     let cameThrough;
     try {
       cameThrough = this.pipeline.runIncoming(message, { passed: deliver });
@@ -483,6 +484,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
     this.#outbox.close();
     await this.#connection.close(this.closedError());
     this.onClosed();
+    this.pipeline.settleAll();
     this.#state = 'closed';
     openEndpoints.delete(this);
     this.#report('closed', {});

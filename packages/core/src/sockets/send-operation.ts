@@ -17,6 +17,7 @@ export class SendOperation<T = void> extends Outgoing {
   readonly #value: T;
   readonly #owner: SendOwner | undefined;
   #isAccepted = false;
+  #isDropped = false;
   #resolve!: (value: T) => void;
   #reject!: (error: unknown) => void;
 
@@ -64,7 +65,13 @@ export class SendOperation<T = void> extends Outgoing {
 
   /** Who chose a policy that drops has said not to mind: the drop is counted and reported, and the send is done. */
   override drop(): void {
+    this.#isDropped = !this.isOver;
     if (this.end()) this.#resolve(this.#value);
+  }
+
+  /** Why it was dropped, if it was: a middleware says so itself. */
+  get droppedAs(): string | undefined {
+    return this.#isDropped ? 'outbox-full' : undefined;
   }
 
   protected onFailed(error: unknown): void {

@@ -136,7 +136,7 @@ export abstract class SendingEndpoint<Events extends EndpointEvents = EndpointEv
     }
     const signals = signal === undefined ? NO_SIGNALS : [signal];
     const operation = new SendOperation(() => describe(message), timeoutMs, signals, value, this.#sendOwner);
-    if (this.pipeline.hasSettled) this.pipeline.settleWith(message, operation.promise);
+    if (this.pipeline.hasSettled) this.pipeline.settleWith(message, operation.promise, () => operation.droppedAs);
     if (Operation.isObserved) this.#observe(message, operation.promise);
     // If it cannot be opened, the outbox fails what waits in it, this message among them.
     this.openSoon();

@@ -2,7 +2,7 @@ import type { Principal } from '../contract/message.js';
 import { DEFAULTS } from '../defaults.js';
 import { Operation } from '../diagnostics/operation.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
-import { Passage } from '../pipeline/passage.js';
+import { ArrivedMessage } from '../pipeline/arrived-message.js';
 import { PassingMessage } from '../pipeline/passing-message.js';
 import { TaskContext } from '../service/handler-context.js';
 import { RecordEndpoint } from '../sockets/record-endpoint.js';
@@ -40,7 +40,7 @@ interface Pulled {
   /** Came without an envelope. */
   readonly bare: boolean;
   /** What the middleware has of it. */
-  readonly passage: Passage | undefined;
+  readonly arrived: ArrivedMessage | undefined;
 }
 
 /** What a close may still take from libzmq: more than fits into the pipe, so that an endless stream does not hold it up. */
@@ -216,7 +216,7 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
 
   #take(task: Task, bare: boolean): void | Promise<void> {
     if (this.pipeline.hasAny) return this.#throughMiddleware(task, bare);
-    this.#worker.put({ task, bare, passage: undefined });
+    this.#worker.put({ task, bare, arrived: undefined });
     return undefined;
   }
 
@@ -232,8 +232,8 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     const deliver = (): void => {
       const { subject: type, headers, body: data } = message;
       const isAsItCame = type === task.type && headers === task.headers && data === task.data;
-      const passage = new Passage(message, this.pipeline.keepsAsyncContext);
-      this.#worker.put({ task: isAsItCame ? task : { ...task, type, headers, data }, bare, passage });
+      const arrived = new ArrivedMessage(message, this.pipeline.keepsAsyncContext);
+      this.#worker.put({ task: isAsItCame ? task : { ...task, type, headers, data }, bare, arrived });
     };
     const description = (): string => `task '${task.type}' ${task.id}`;
     return this.receiveThroughMiddleware(message, deliver, description, (error) => {
@@ -243,10 +243,10 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
 
   /** Runs a task's handler. Neither throws nor rejects. */
   #work(pulled: Pulled): void | Promise<void> {
-    const { task, passage } = pulled;
+    const { task, arrived } = pulled;
     const observed = Operation.isObserved ? Operation.begin(this, 'process', 'task', task.type) : undefined;
     try {
-      const result = passage === undefined ? this.#process(task) : passage.run(() => this.#process(task, passage));
+      const result = arrived === undefined ? this.#process(task) : arrived.run(() => this.#process(task, arrived));
       if (isThenable(result)) {
         return Promise.resolve(result).then(
           () => {
@@ -274,19 +274,19 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
     if (Operation.isObserved) Operation.happened(this, 'receive', 'task', pulled.task.type);
   }
 
-  #over({ passage }: Pulled, error: unknown, observed: Operation | undefined): void {
+  #over({ arrived }: Pulled, error: unknown, observed: Operation | undefined): void {
     observed?.end(error);
-    if (passage !== undefined) this.pipeline.settle(passage.message, error);
+    if (arrived !== undefined) this.pipeline.settle(arrived.message, error);
   }
 
-  #process(task: Task, passage?: Passage): unknown {
+  #process(task: Task, arrived?: ArrivedMessage): unknown {
     const handler = this.#handlers.get(task.type) ?? this.#defaultHandler;
     if (handler === undefined) {
       throw badOption(
         `there is no handler for tasks of the type '${task.type}'; register one with registerTaskHandler('${task.type}', handler)`,
       );
     }
-    return handler(task, this.#contextOf(task, passage?.message.principal));
+    return handler(task, this.#contextOf(task, arrived?.message.principal));
   }
 
   #contextOf({ type, headers, id }: Task, principal?: Principal): TaskContext {

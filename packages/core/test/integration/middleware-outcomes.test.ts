@@ -434,3 +434,199 @@ describe('the asynchronous context of an incoming step', () => {
     expect(seen.sort()).toEqual(['a in a', 'b in b', 'c in c', 'd in d', 'e in e']);
   });
 });
+
+describe('a step that changes headers or action', () => {
+  const renaming: Middleware = {
+    name: 'renaming',
+    incoming: (message, next) => {
+      if (message.request !== undefined) return next();
+      message.headers = { ...message.headers, added: 'yes' };
+      message.subject = 'real';
+      message.principal = { id: 'ada' };
+      return next();
+    },
+    outgoing: (message, next) => {
+      message.headers = { ...message.headers, more: 'too' };
+      return next();
+    },
+  };
+
+  it('leaves the handler one run, with one context: its reply headers, its principal, its signal', async () => {
+    const server = keep(new Server({ address: ANY_PORT, maxConcurrency: 1 }).addMiddleware(renaming));
+    let running = 0;
+    const most: number[] = [];
+    const aborted = defer();
+    server.registerHandler('real', async (data, context) => {
+      most.push((running += 1));
+      context.replyHeaders['own'] = 'kept';
+      if (data === 'hang') {
+        context.signal.addEventListener('abort', () => aborted.resolve());
+        await aborted.promise;
+      }
+      running -= 1;
+      return [context.action, context.headers['added'], context.principal?.id, context.peer !== undefined];
+    });
+    await server.startServer();
+    const client = keep(new Client({ address: addressOf(server) }));
+    const replies: unknown[] = [];
+    client.addMiddleware({
+      name: 'seen',
+      incoming: (message, next) => {
+        replies.push(message.headers);
+        return next();
+      },
+    });
+    expect(await client.sendRequest('alias', 1)).toEqual(['real', 'yes', 'ada', true]);
+    expect(replies).toEqual([{ own: 'kept', more: 'too' }]);
+    await Promise.allSettled([
+      client.sendRequest('alias', 'hang', { timeoutMs: 30 }),
+      client.sendRequest('alias', 2, { timeoutMs: 60 }),
+    ]);
+    await aborted.promise;
+    await client.sendRequest('alias', 3);
+    expect(Math.max(...most)).toBe(1);
+  });
+});
+
+describe('what is over, or was under way before', () => {
+  it('a handler is not run for a caller who gave up while a step had the request', async () => {
+    const gate = defer();
+    let ran = 0;
+    const server = keep(await startServer({ x: () => (ran += 1), y: () => 1 }));
+    server.addMiddleware({
+      name: 'slow',
+      incoming: (message, next) => (message.subject === 'x' ? gate.promise.then(next) : next()),
+    });
+    const client = keep(new Client({ address: addressOf(server) }));
+    await expect(client.sendRequest('x', 1, { timeoutMs: 30 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await until(() => server.stats().inFlight === 0, 'the server has given it up');
+    gate.resolve();
+    await client.sendRequest('y');
+    expect(ran).toBe(0);
+  });
+
+  it('a reply to what was asked before there was any middleware does not pass it', async () => {
+    const gate = defer();
+    const server = keep(await startServer({ x: () => gate.promise.then(() => 1) }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    const asked = client.sendRequest('x');
+    await until(() => server.stats().inFlight === 1, 'it runs');
+    client.addMiddleware({
+      name: 'strict',
+      incoming: () => {
+        throw new RemoteError('REMOTE', 'who asked?');
+      },
+    });
+    gate.resolve();
+    expect(await asked).toBe(1);
+  });
+});
+
+describe('settled() says what really became of it', () => {
+  it('a result that cannot be encoded has failed', async () => {
+    const notes: unknown[] = [];
+    const server = keep(await startServer({ x: () => 12n })).addMiddleware(witness(notes));
+    const client = keep(new Client({ address: addressOf(server) }));
+    await expect(client.sendRequest('x', 1)).rejects.toMatchObject({ code: 'ENCODE' });
+    await until(() => notes.length === 1, 'it is told');
+    expect(notes).toEqual([['incoming', 'x', 1, 'ENCODE']]);
+  });
+
+  it('a message that the outbox drops was dropped', async () => {
+    const notes: unknown[] = [];
+    const pusher = keep(new Pusher({ address: ANY_PORT, outbox: { maxMessages: 1, policy: 'drop-newest' } }));
+    pusher.addMiddleware(witness(notes));
+    await pusher.connect();
+    void pusher.pushTask('x', 1).catch(() => undefined);
+    await pusher.pushTask('x', 2);
+    expect(notes).toEqual([['outgoing', 'x', 2, 'outbox-full']]);
+  });
+
+  it('a request that a step drops without a word was dropped, too', async () => {
+    const notes: unknown[] = [];
+    const server = keep(await startServer({ x: () => 1 }));
+    server.addMiddleware(witness(notes)).addMiddleware({ name: 'mute', incoming: () => undefined });
+    const client = keep(new Client({ address: addressOf(server) }));
+    await expect(client.sendRequest('x', 1)).rejects.toMatchObject({ code: 'REMOTE' });
+    expect(notes).toEqual([['incoming', 'x', 1, 'middleware']]);
+  });
+
+  it('what has come and nobody has fetched, or a step still has, is told of when the endpoint is closed', async () => {
+    const notes: unknown[] = [];
+    const stuck: Middleware = {
+      name: 'stuck',
+      incoming: (message, next) => (message.body === 'stuck' ? new Promise<void>(() => undefined) : next()),
+    };
+    const publisher = keep(await new Publisher({ address: ANY_PORT }).connect());
+    const subscriber = new Subscriber({ address: addressOf(publisher), topics: ['t'] });
+    subscriber.addMiddleware(witness(notes)).addMiddleware(stuck);
+    const loop = subscriber[Symbol.asyncIterator]();
+    await subscriber.connect();
+    await publisher.waitForSubscribers();
+    for (const body of ['taken', 'left', 'stuck']) await publisher.publish('t', body);
+    expect((await loop.next()).value).toEqual({ topic: 't', message: 'taken' });
+    await until(() => subscriber.stats().received.messages >= 3, 'all have come');
+    await subscriber.close({ timeoutMs: 10 });
+    expect(notes).toEqual([
+      ['incoming', 't', 'taken', 'done'],
+      ['incoming', 't', 'left', 'closed'],
+      ['incoming', 't', 'stuck', 'closed'],
+    ]);
+  });
+});
+
+it('a step may answer when one behind it has failed, and its reply takes its own way back', async () => {
+  const notes: string[] = [];
+  const server = keep(await startServer({ x: () => 1 }));
+  server
+    .addMiddleware({
+      name: 'failing',
+      incoming: () => Promise.reject(new RemoteError('REMOTE', 'no')),
+    })
+    .addMiddleware({
+      ...noting('rescuer', notes),
+      incoming: (message, next) => next().catch(() => message.answer('rescued')),
+    })
+    .addMiddleware(noting('near wire', notes));
+  const client = keep(new Client({ address: addressOf(server) }));
+  expect(await client.sendRequest('x', 1)).toBe('rescued');
+  expect(notes).toEqual(['near wire incoming 1', 'near wire outgoing "rescued"']);
+});
+
+it('a router tells who has proved to be the sender of a request', async () => {
+  const router = keep(await new Router({ address: ANY_PORT }).connect()).addMiddleware({
+    name: 'prover',
+    incoming: (message, next) => {
+      message.principal = { id: 'ada' };
+      return next();
+    },
+  });
+  const dealer = keep(new Dealer({ address: addressOf(router) }));
+  await dealer.sendRequest(1);
+  expect(await router.receiveRequest()).toMatchObject({ data: 1, principal: { id: 'ada' } });
+});
+
+it('what a publisher has kept is marked: it may be old, and come again for later handlers', async () => {
+  const publisher = keep(await new Publisher({ address: ANY_PORT, retain: true }).connect());
+  await publisher.publish('t', 'kept');
+  const seen: unknown[] = [];
+  const subscriber = keep(new Subscriber({ address: addressOf(publisher) })).addMiddleware({
+    name: 'kept?',
+    incoming: (message, next) => {
+      seen.push([message.body, message.isKept]);
+      return next();
+    },
+  });
+  subscriber.subscribe('t', () => undefined);
+  await subscriber.startListening();
+  await until(() => seen.length === 1, 'it has come');
+  await publisher.publish('t', 'new');
+  await until(() => seen.length === 2, 'so has the next one');
+  subscriber.subscribe('t', () => undefined);
+  await until(() => seen.length === 3, 'it has come again');
+  expect(seen).toEqual([
+    ['kept', true],
+    ['new', false],
+    ['new', true],
+  ]);
+});

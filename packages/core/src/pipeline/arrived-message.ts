@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PassingMessage } from './passing-message.js';
 
 /** An incoming message that has come through the steps, until its handlers have ended. */
-export class Passage {
+export class ArrivedMessage {
   readonly message: PassingMessage;
   readonly #run: (<T>(handle: () => T) => T) | undefined;
 
