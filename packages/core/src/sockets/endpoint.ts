@@ -191,8 +191,8 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
   }
 
   /** The same for loops: what keeps it from being opened ends them. */
-  protected async openForLoop(): Promise<void> {
-    if (this.isAccepting && !this.hasSocket) await this.open();
+  protected openForLoop(): Promise<void> | undefined {
+    return this.isAccepting && !this.hasSocket ? this.open() : undefined;
   }
 
   /** The same for whoever cannot wait: if it fails, the outbox fails what waits in it. */

@@ -1,6 +1,6 @@
 import { Publisher, Subscriber, type PublisherOptions, type SubscriberOptions } from '@liberzmq/core';
 import { proxyAfterEach } from '../faults/proxied.js';
-import { addressOf, ANY_PORT, closeAfterEach, defer, upTo } from './endpoints.js';
+import { addressOf, ANY_PORT, closeAfterEach, defer, until, upTo } from './endpoints.js';
 
 export const RECONNECT = { reconnectIntervalMs: 5, reconnectMaxIntervalMs: 20 };
 
@@ -42,11 +42,14 @@ export function publishing() {
         source.on('subscriberLeft', () => {
           left.resolve();
         });
+        const remaining = countOf(source) - topics.length;
         proxy.refuse();
         await lost(reader, () => {
           proxy.cut();
         });
         await left.promise;
+        // What it had subscribed to is taken back prefix by prefix.
+        await until(() => countOf(source) <= remaining, 'its subscriptions are gone');
         await act();
         await joined(source, topics, () => {
           proxy.accept();
@@ -56,6 +59,11 @@ export function publishing() {
   }
 
   return { keep, through, publisher, subscriber, proxied };
+}
+
+/** How many subscriptions there are on the wire. */
+function countOf(source: Publisher): number {
+  return Object.values(source.subscriptions()).reduce((sum, count) => sum + count, 0);
 }
 
 /** Does something, and waits until somebody announces these patterns: nobody else must be about to. */

@@ -90,7 +90,8 @@ describe('what is kept and is more than the outbox holds', () => {
   });
 
   it('does not come behind what is newer for one that is late, nor leave a gap', async () => {
-    const source = await publisher({ retain: true, outbox: { maxMessages: 50 } });
+    // On a busy machine another policy drops what is live, and says so as a gap.
+    const source = await publisher({ retain: true, outbox: { maxMessages: 50, policy: 'wait' } });
     const topics = upTo(1_000).map((n) => `t.${n}`);
     for (const topic of topics) await source.publish(topic, 0);
     let round = 1;

@@ -3,6 +3,7 @@ import { checkOptions, option } from '@liberzmq/core/options';
 import { outcomeOf } from './bounded-call.js';
 import { closedError, Closing } from './closing.js';
 import { isOfTheCaller, isUnavailable } from './failure-kinds.js';
+import { isThenable } from './is-thenable.js';
 import { signalsOf, withTimeLeft, type Limits } from './request-limits.js';
 import { Wait } from './wait.js';
 import { WaitingLine, type Place } from './waiting-line.js';
@@ -126,8 +127,4 @@ class SparedRequester implements Requester {
     );
     return wait.promise;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -1,5 +1,6 @@
 import { AuthenticationError, type Message, type Middleware, type Principal } from '@liberzmq/core';
 import { badOption, checkOptions, describe, option } from '@liberzmq/core/options';
+import { isThenable } from '../layers/is-thenable.js';
 import { describeMessage } from './describe-message.js';
 import { headerName } from './header-name.js';
 
@@ -98,10 +99,6 @@ function takeOut(message: Message, header: string): string | undefined {
   const { [header]: credentials, ...others } = message.headers;
   if (credentials !== undefined) message.headers = others;
   return credentials;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function isPrincipal(value: unknown): value is Principal {

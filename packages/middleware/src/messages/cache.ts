@@ -3,7 +3,8 @@ import { badOption, checkOptions, describe, option } from '@liberzmq/core/option
 import { requestKey } from '../layers/request-key.js';
 import { answerHeaders } from './answer-headers.js';
 import { copiedValue } from './copied-value.js';
-import { StoredReplies } from './stored-replies.js';
+import { shortKey } from './short-key.js';
+import { answerWith, StoredReplies } from './stored-replies.js';
 
 /** For {@link cache}. */
 export interface CacheOptions {
@@ -43,8 +44,8 @@ interface Asked {
 }
 
 /**
- * Gives results again for a while: on a client without asking, on a server without running the handler. Errors are not stored, nor are results that are more than data. On
- * a client each caller gets a copy of its own. Give each endpoint its own.
+ * Gives results again for a while: on a client without asking, on a server without running the handler. Errors are not stored, nor are results that are more than data. Each
+ * request is given a copy of its own. Of long keys the SHA-256 is kept. Give each endpoint its own.
  * @throws ConfigurationError BAD_OPTION
  * @example
  * ```ts
@@ -67,7 +68,7 @@ export function cache(options: CacheOptions): CacheMiddleware {
     const { pattern, subject: action } = message;
     const given = pattern === 'request' && actions.has(action) ? keyOf(message) : undefined;
     if (given === undefined) return next();
-    const key = JSON.stringify([action, checkKey(given)]);
+    const key = shortKey(JSON.stringify([action, checkKey(given)]));
     const stored = replies.get(key, performance.now());
     if (stored === undefined) {
       misses += 1;
@@ -75,9 +76,7 @@ export function cache(options: CacheOptions): CacheMiddleware {
       return next();
     }
     hits += 1;
-    // What a server answers is encoded, which is a copy.
-    const result = message.direction === 'incoming' ? stored.result : copiedValue(stored.result)?.value;
-    message.answer(result, stored.headers);
+    answerWith(message, stored);
     return undefined;
   };
 

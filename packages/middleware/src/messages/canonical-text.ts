@@ -2,7 +2,7 @@ import { isAnyArrayBuffer, isMap, isSet } from 'node:util/types';
 
 /**
  * A text that two values have in common only if they are the same data, whichever serializer has carried one of them: JSON with sorted properties, dates as JSON has them, and
- * what JSON does not have (bytes, large integers, maps and sets) in a form that it does not have either.
+ * what JSON does not have (bytes, large integers, maps and sets, `NaN` and `Infinity`) in a form that it does not have either.
  * @throws RangeError if it is too deep, or contains itself
  */
 export function canonicalText(value: unknown): string {
@@ -11,8 +11,8 @@ export function canonicalText(value: unknown): string {
     case 'boolean':
       return JSON.stringify(value);
     case 'number':
-      // As JSON does: -0 is 0, and what is no number is null.
-      return JSON.stringify(value);
+      // As JSON does, for which -0 is 0; but it has null for what is not finite, which is another value.
+      return Number.isFinite(value) ? JSON.stringify(value) : String(value);
     case 'bigint':
       return `${String(value)}n`;
     case 'object':

@@ -18,6 +18,11 @@ export function copiedValue(value: unknown): CopiedValue | undefined {
   }
 }
 
+/** A copy; what is more than data, as it is: whoever has it had better not change it. */
+export function copyIfData(value: unknown): unknown {
+  return (copiedValue(value) ?? { value }).value;
+}
+
 class Copies {
   readonly #made = new Map<object, object>();
 

@@ -25,15 +25,23 @@ export interface HmacOptions {
   /** Secrets by their ids, all of which are accepted: one for each who sends, or the old and the new one while they change. */
   secrets?: Readonly<Record<string, HmacSecret>> | undefined;
   /**
-   * How old a message may be, or how far in the future, by the clocks of both sides, in ms. Must be above 0. So long its nonce is remembered.
+   * How old a message may be, or how far in the future, by the clocks of both sides, in ms. Must be above 0. Its nonce is remembered for twice as long. Of a
+   * publisher that retains messages, or has a history, it must be as long as these may be old.
    * @defaultValue 60000: what clocks differ by and messages wait; less makes nothing safer, since nothing is accepted twice
    */
   maxAgeMs?: number | undefined;
   /**
-   * How many nonces are remembered. When there are as many within `maxAgeMs`, more messages are refused. A whole number from 1 on; `Infinity` is allowed.
+   * How many nonces are remembered for each secret. When as many messages of one have come within twice `maxAgeMs`, more of them are refused. A whole number from 1 on;
+   * `Infinity` is allowed.
    * @defaultValue 100000: 800 messages a second, about
    */
   maxNonces?: number | undefined;
+}
+
+/** A secret that is accepted, and which nonces were used with it: nobody's messages take the place of another's. */
+interface Key {
+  readonly secret: Uint8Array;
+  readonly nonces: Nonces;
 }
 
 /** What {@link hmac} makes, for `auth()`. */
@@ -44,8 +52,9 @@ export interface Hmac {
 
 /**
  * Credentials for `auth()` by a shared secret: an HMAC-SHA256 of the pattern, the subject, the headers and the body, the time, and a nonce, so that nothing of it can be changed
- * and nothing sent twice. What is signed is the data, not its bytes: any serializer may carry it that gives the same data back. Nonces are remembered by this process alone: if several
- * share an address, what was sent to one can be sent to another within `maxAgeMs`.
+ * and nothing sent twice. What is signed is the data, not its bytes: any serializer may carry it that gives the same data back; what JSON makes `null`, `NaN` and `Infinity`, is refused behind
+ * it. Nonces are remembered by this process alone: if several share an address, what was sent to one can be sent to another within `maxAgeMs`. What a publisher had kept may come
+ * again within that time, unchanged.
  * @throws ConfigurationError BAD_OPTION
  * @example
  * ```ts
@@ -63,8 +72,8 @@ export function hmac(options: HmacOptions): Hmac {
   };
   checkOptions('hmac', options, checks);
   const { keyId, maxAgeMs = 60_000, maxNonces = 100_000 } = options;
-  const keys = keysOf(options);
-  const nonces = new Nonces(2 * maxAgeMs, maxNonces);
+  const keys = new Map<string, Key>();
+  for (const [id, secret] of secretsOf(options)) keys.set(id, { secret, nonces: new Nonces(2 * maxAgeMs, maxNonces) });
   return {
     sign(message) {
       const key = keyId === undefined ? undefined : keys.get(keyId);
@@ -72,7 +81,7 @@ export function hmac(options: HmacOptions): Hmac {
         throw badOption("hmac: to sign, it needs the option 'keyId', and a secret of that id");
       const time = String(Date.now());
       const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-      const signature = signatureOf(message, key, [keyId, time, nonce]).toString('base64url');
+      const signature = signatureOf(message, key.secret, [keyId, time, nonce]).toString('base64url');
       return `${SCHEME} ${keyId}:${time}:${nonce}:${signature}`;
     },
     verify(credentials, message): Principal {
@@ -80,28 +89,32 @@ export function hmac(options: HmacOptions): Hmac {
       if (id === '') throw new Error(`these are no credentials of the form '${SCHEME} keyId:time:nonce:signature'`);
       const key = keys.get(id);
       if (key === undefined) throw new Error(`there is no secret with the id '${id}'`);
-      const expected = signatureOf(message, key, [id, time, nonce]);
+      const expected = signatureOf(message, key.secret, [id, time, nonce]);
       if (!timingSafeEqual(expected, Buffer.from(signature, 'base64url')))
         throw new Error('the signature is another one: the message was changed, or signed with another secret');
       const now = Date.now();
       if (Math.abs(now - Number(time)) > maxAgeMs)
         throw new Error(`it is from ${new Date(Number(time)).toISOString()}: too old, or clocks differ too much`);
-      nonces.use(`${id}:${nonce}`, now);
+      key.nonces.use(nonce, expected.toString('base64url'), message.isKept, now);
       return { id };
     },
   };
 }
 
-function signatureOf({ pattern, subject, headers, body }: Message, key: Uint8Array, about: readonly string[]): Buffer {
+function signatureOf(
+  { pattern, subject, headers, body }: Message,
+  secret: Uint8Array,
+  about: readonly string[],
+): Buffer {
   const sorted = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
   const head = JSON.stringify([SCHEME, pattern, subject, sorted, ...about]);
-  return createHmac('sha256', key)
+  return createHmac('sha256', secret)
     .update(`${head}\n${canonicalText(body)}`)
     .digest();
 }
 
 /** @throws ConfigurationError BAD_OPTION */
-function keysOf({ keyId, secret, secrets }: HmacOptions): ReadonlyMap<string, Uint8Array> {
+function secretsOf({ keyId, secret, secrets }: HmacOptions): ReadonlyMap<string, Uint8Array> {
   if ((secret === undefined) === (secrets === undefined))
     throw badOption("hmac: give it one of the options 'secret' and 'secrets'");
   if (secrets === undefined && keyId === undefined)

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Message } from '@liberzmq/core';
-import type { StoredReply } from './stored-replies.js';
+import type { Keyed } from './known-keys.js';
+import { answerWith, type StoredReply } from './stored-replies.js';
 
 type Next = () => Promise<void>;
 
@@ -24,16 +25,18 @@ export interface RunOwner {
 }
 
 /** One run for all requests of a key, those that come while it runs and those that come later. */
-export class SharedRun {
+export class SharedRun implements Keyed {
   readonly key: string;
+  readonly holder: string | undefined;
   readonly #owner: RunOwner;
   readonly #waiting: Waiting[] = [];
   #runner: Message | undefined;
   #reply: StoredReply | undefined;
   #isOver = false;
 
-  constructor(key: string, owner: RunOwner) {
+  constructor({ key, holder }: Keyed, owner: RunOwner) {
     this.key = key;
+    this.holder = holder;
     this.#owner = owner;
   }
 
@@ -60,7 +63,7 @@ export class SharedRun {
       const nextHere = AsyncLocalStorage.bind(next);
       return new Promise((resolve, reject) => this.#waiting.push({ message, next: nextHere, resolve, reject }));
     }
-    message.answer(this.#reply.result, this.#reply.headers);
+    answerWith(message, this.#reply);
     return undefined;
   }
 
@@ -71,7 +74,7 @@ export class SharedRun {
     this.#reply = reply;
     this.#owner.onSucceeded(this);
     for (const { message, resolve } of this.#waiting.splice(0)) {
-      message.answer(reply.result, reply.headers);
+      answerWith(message, reply);
       resolve();
     }
   }

@@ -1,4 +1,5 @@
-import type { MessageHeaders } from '@liberzmq/core';
+import type { Message, MessageHeaders } from '@liberzmq/core';
+import { copyIfData } from './copied-value.js';
 
 /** A result as it is kept to be given again. */
 export interface StoredReply {
@@ -9,6 +10,11 @@ export interface StoredReply {
 interface Entry extends StoredReply {
   readonly action: string;
   readonly expiresAt: number;
+}
+
+/** Answers a request with a copy of a reply, which the steps that it passes may change. */
+export function answerWith(message: Message, { result, headers }: StoredReply): void {
+  message.answer(copyIfData(result), { ...headers });
 }
 
 /** Replies that were given, each for so long. Beyond so many the one goes that was used longest ago. It has no clock: it is told what time it is. */

@@ -2,7 +2,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { type MessagePair, type PairOptions } from '@liberzmq-tooling/testkit';
 import { RemoteError, type Message, type RequestContext } from '@liberzmq/core';
 import { cache, type CacheMiddleware, type CacheOptions } from '../../src/messages/cache.js';
-import { messageWith, pairsOfTest, passed, until } from './pairs.js';
+import { StoredReplies } from '../../src/messages/stored-replies.js';
+import { messageWith, pairsOfTest, passed, pushing, until } from './pairs.js';
 
 const open = pairsOfTest();
 const OPTIONS: CacheOptions = { actions: ['act.now'], ttlMs: 60_000 };
@@ -126,6 +127,25 @@ it('whoever changes what a client got changes it for nobody else', async () => {
     result.list.push(2);
   }
   expect(runs).toHaveLength(1);
+});
+
+it('a step that changes on the way out what a server had stored changes it for nobody else', async () => {
+  const { pair, runs } = await cached('receiver', {}, () => ({ seen: [] }));
+  pair.receiver.addMiddleware(pushing);
+  for (let n = 0; n < 3; n += 1) expect(await pair.send(1)).toEqual({ seen: [1] });
+  expect(runs).toHaveLength(1);
+});
+
+it('keeps no large bodies as keys', async () => {
+  const set = jest.spyOn(StoredReplies.prototype, 'set');
+  try {
+    const { pair, middleware } = await cached('receiver', {}, () => 'small');
+    for (const body of ['x', 'y', 'x'].map((letter) => letter.repeat(10_000))) await pair.send(body);
+    expect(set.mock.calls.map(([key]) => key.length)).toEqual([43, 43]);
+    expect(middleware).toMatchObject({ hits: 1, misses: 2 });
+  } finally {
+    set.mockRestore();
+  }
 });
 
 it('a handler that goes on changing its result changes nothing of what is stored', async () => {

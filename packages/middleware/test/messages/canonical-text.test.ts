@@ -6,7 +6,8 @@ it.each<[string, unknown, string]>([
   ['sorted properties', { b: 1, a: { d: [2], c: 'x' } }, '{"a":{"c":"x","d":[2]},"b":1}'],
   ['no property that is undefined', { a: undefined, b: () => 1 }, '{}'],
   ['nothing as null', undefined, 'null'],
-  ['what is no number as null', [NaN, Infinity, undefined], '[null,null,null]'],
+  ['what JSON has as null by its name', [NaN, Infinity, -Infinity], '[NaN,Infinity,-Infinity]'],
+  ['nothing in an array as null', [undefined], '[null]'],
   ['-0 as 0', -0, '0'],
   ['a date as its text', new Date(0), '"1970-01-01T00:00:00.000Z"'],
   [
@@ -59,6 +60,8 @@ describe('is the same', () => {
     ['a number and a text', 12, '12'],
     ['one text and two', ['a,b'], ['a', 'b']],
     ['null and the text of it', null, 'null'],
+    ['no limit and an infinite one', { max: null }, { max: Infinity }],
+    ['an infinite number and the text of it', Infinity, 'Infinity'],
   ])('but not for %s', (_what, one, other) => {
     expect(canonicalText(one)).not.toBe(canonicalText(other));
   });

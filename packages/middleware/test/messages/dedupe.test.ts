@@ -1,12 +1,22 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PATTERNS, type MessagePair } from '@liberzmq-tooling/testkit';
-import { RemoteError, Client, Server, type RequestContext } from '@liberzmq/core';
+import { RemoteError, Client, Server, type Middleware, type RequestContext } from '@liberzmq/core';
+import { auth } from '../../src/messages/auth.js';
 import { correlation, correlationId } from '../../src/messages/correlation.js';
 import { dedupe, type DedupeOptions } from '../../src/messages/dedupe.js';
-import { nextTurn, pairsOfTest, until } from './pairs.js';
+import { messageWith, nextTurn, pairsOfTest, pushing, until } from './pairs.js';
 
 const open = pairsOfTest();
 const keyed = (key: string) => ({ headers: { 'idempotency-key': key } });
+
+/** Believes whoever says who it is. */
+const who: Middleware = {
+  name: 'who',
+  incoming(message, next) {
+    message.principal = { id: String(message.headers['who']) };
+    return next();
+  },
+};
 
 /** One run of the handler, which ends when the test says so. */
 interface Run {
@@ -74,17 +84,51 @@ describe('requests', () => {
 
   it('of two principals run by themselves', async () => {
     const { pair, runs } = await start();
-    pair.receiver.addMiddleware({
-      name: 'who',
-      incoming(message, next) {
-        message.principal = { id: String(message.headers['who']) };
-        return next();
-      },
-    });
-    const both = ['ada', 'bob'].map((who) => pair.send(who, { headers: { ...keyed('k').headers, who } }));
+    pair.receiver.addMiddleware(who);
+    const both = ['ada', 'bob'].map((name) => pair.send(name, { headers: { ...keyed('k').headers, who: name } }));
     await begun(runs, 2);
     runs.forEach(({ data, resolve }) => resolve(data));
     expect(await Promise.all(both)).toEqual(['ada', 'bob']);
+  });
+
+  it('are each given a copy of their own, whatever is done to it on the way', async () => {
+    const { pair, runs } = await start();
+    pair.receiver.addMiddleware(pushing);
+    const all = [1, 2, 3].map((n) => pair.send(n, keyed('k')));
+    await until(() => runs.length === 1, 'it runs');
+    await nextTurn();
+    runs[0]!.resolve({ seen: [] });
+    const given = [...(await Promise.all(all)), await pair.send(4, keyed('k')), await pair.send(5, keyed('k'))];
+    expect(given).toEqual(given.map(() => ({ seen: [1] })));
+    expect(runs).toHaveLength(1);
+  });
+
+  it('with other credentials, which nobody has looked at, are not answered with what is stored', async () => {
+    const { pair, runs } = await start();
+    pair.receiver.addMiddleware(
+      auth({ verify: (credentials) => (credentials === 'good' ? { id: 'ada' } : undefined) }),
+      { position: 'first' },
+    );
+    const as = (authorization: string) => ({ headers: { ...keyed('k').headers, authorization } });
+    const first = pair.send(1, as('good'));
+    await begun(runs, 1);
+    runs[0]!.resolve('secret');
+    expect(await first).toBe('secret');
+    for (const options of [as('bad'), keyed('k')])
+      await expect(pair.send(2, options)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await pair.send(3, as('good'))).toBe('secret');
+    expect(runs).toHaveLength(1);
+  });
+
+  it('beyond the limit take nothing from who has fewer', async () => {
+    let runs = 0;
+    const pair = await open('request', { handler: () => (runs += 1) });
+    for (const each of [dedupe({ windowMs: 60_000, max: 3 }), who]) pair.receiver.addMiddleware(each);
+    const send = (name: string, key: string) => pair.send(key, { headers: { ...keyed(key).headers, who: name } });
+    expect(await send('ada', 'mine')).toBe(1);
+    for (let n = 0; n < 5; n += 1) await send('eve', `another ${n}`);
+    expect(runs).toBe(6);
+    expect(await send('ada', 'mine')).toBe(1);
   });
 
   it('that fail fail for all that share, and are run anew after that', async () => {
@@ -288,6 +332,26 @@ describe.each(PATTERNS.filter((pattern) => pattern !== 'request'))('one-way mess
     await until(() => pair.arrived.length === 3, 'the others have come');
     expect(pair.arrived.map(({ body }) => body)).toEqual([1, 3, 5]);
     expect(pair.receiver.stats().drops).toEqual({ duplicate: 2 });
+  });
+
+  it('that the publisher had kept may come again', () => {
+    const { incoming } = dedupe({ windowMs: 60_000 });
+    const come = (isKept: boolean): string => {
+      let became = 'nothing';
+      const message = messageWith({
+        pattern,
+        direction: 'incoming',
+        ...keyed('k'),
+        isKept,
+        drop: (why) => (became = why),
+      });
+      void incoming?.(message, () => {
+        became = 'let through';
+        return Promise.resolve();
+      });
+      return became;
+    };
+    expect([true, true, false, true].map(come)).toEqual(['let through', 'let through', 'duplicate', 'let through']);
   });
 
   it('that have failed may come again', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PATTERNS } from '@liberzmq-tooling/testkit';
-import type { Message } from '@liberzmq/core';
+import { Publisher, Subscriber, type Message } from '@liberzmq/core';
 import { auth } from '../../src/messages/auth.js';
+import { dedupe } from '../../src/messages/dedupe.js';
 import { hmac, type HmacOptions } from '../../src/messages/hmac.js';
 import { messageWith, pairsOfTest, until } from './pairs.js';
 import { useFakeClock } from '../layers/fake-clock.js';
@@ -81,6 +82,22 @@ describe('what was changed on the way is refused', () => {
   });
 });
 
+it('a retained message is accepted, and let through, for each handler that comes later', async () => {
+  await using publisher = new Publisher({ address: 'tcp://127.0.0.1:*', retain: true });
+  await using subscriber = new Subscriber({ address: (await publisher.connect()).boundAddress ?? '' });
+  publisher.addMiddleware(auth(hmac({ keyId: 'shop', secret: SECRET })));
+  subscriber.addMiddleware(dedupe({ windowMs: 60_000 })).addMiddleware(auth(hmac({ keyId: 'shop', secret: SECRET })));
+  await publisher.publish('price.tea', 1, { headers: { 'idempotency-key': 'k' } });
+  await subscriber.startListening();
+  const got: unknown[] = [];
+  for (const pattern of ['price.tea', 'price.*', '>']) {
+    subscriber.subscribe(pattern, (_topic, message) => void got.push(message));
+    await until(() => got.length > 0, 'it is there');
+    got.length = 0;
+  }
+  expect(subscriber.stats()).toMatchObject({ drops: {}, errors: {} });
+});
+
 describe('by hand', () => {
   useFakeClock();
   const NOW = 1_750_000_000_000;
@@ -120,6 +137,33 @@ describe('by hand', () => {
     const { verify } = hmac({ secrets: { shop: SECRET } });
     expect(() => verify(credentials, messageWith({ ...message, body: 2 }))).toThrow('signature');
     expect(verify(credentials, message)).toEqual({ id: 'shop' });
+  });
+
+  it('is accepted again if its publisher had kept it, until it is too old', async () => {
+    jest.setSystemTime(NOW);
+    const credentials = await signed();
+    const { verify } = hmac({ secrets: { shop: SECRET } });
+    const kept = messageWith({ ...message, isKept: true });
+    for (const each of [message, kept, kept]) expect(verify(credentials, each)).toEqual({ id: 'shop' });
+    expect(() => verify(credentials, message)).toThrow('used before');
+    expect(() => verify(credentials, messageWith({ ...kept, body: 2 }))).toThrow('signature');
+    jest.setSystemTime(NOW + 60_001);
+    expect(() => verify(credentials, kept)).toThrow('too old');
+  });
+
+  it('is not refused because somebody else has sent too many', async () => {
+    const secrets = { a: SECRET, b: OTHER };
+    const { verify } = hmac({ secrets, maxNonces: 2 });
+    const send = async (keyId: string): Promise<unknown> => verify(await signed({ keyId, secrets }), message);
+    for (const keyId of ['a', 'a']) await send(keyId);
+    await expect(send('a')).rejects.toThrow('maxNonces');
+    expect(await send('b')).toEqual({ id: 'b' });
+  });
+
+  it('is refused if what was null has become infinite', async () => {
+    const { sign, verify } = hmac({ keyId: 'shop', secret: SECRET });
+    const credentials = await sign(messageWith({ ...message, body: { max: null } }));
+    expect(() => verify(credentials, messageWith({ ...message, body: { max: Infinity } }))).toThrow('signature');
   });
 
   it('secrets change while both are accepted', async () => {

@@ -25,6 +25,7 @@ export function messageWith(known: Partial<Message>): Message {
     body: undefined,
     context: undefined,
     request: undefined,
+    isKept: false,
     principal: undefined,
     answer: () => undefined,
     drop: () => undefined,
@@ -38,6 +39,15 @@ export function passed(middleware: Middleware, known: Partial<Message>): Message
   void middleware[message.direction]?.(message, () => Promise.resolve());
   return message;
 }
+
+/** Changes replies on their way out, without making others of them. */
+export const pushing: Middleware = {
+  name: 'pushing',
+  outgoing(message, next) {
+    (message.body as { seen: number[] }).seen.push(1);
+    return next();
+  },
+};
 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
