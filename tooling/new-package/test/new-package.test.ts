@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Copy } from './copy.js';
 
-const ARGS = ['rate-limit', '--description', 'a limit on requests', '--description-zh', '限制请求的速度'];
+const ARGS = ['guest-book', '--description', 'a limit on requests', '--description-zh', '限制请求的速度'];
 const NEW = [
-  '.changeset/new-rate-limit.md',
-  'packages/rate-limit/LICENSE',
-  'packages/rate-limit/README.md',
-  'packages/rate-limit/package.json',
-  'packages/rate-limit/src/index.ts',
-  'packages/rate-limit/src/rate-limit.ts',
-  'packages/rate-limit/test/rate-limit.test.ts',
-  'packages/rate-limit/test/readme.test.ts',
-  'packages/rate-limit/tsconfig.json',
-  'packages/rate-limit/tsup.config.ts',
+  '.changeset/new-guest-book.md',
+  'packages/guest-book/LICENSE',
+  'packages/guest-book/README.md',
+  'packages/guest-book/package.json',
+  'packages/guest-book/src/index.ts',
+  'packages/guest-book/src/guest-book.ts',
+  'packages/guest-book/test/guest-book.test.ts',
+  'packages/guest-book/test/readme.test.ts',
+  'packages/guest-book/tsconfig.json',
+  'packages/guest-book/tsup.config.ts',
 ];
 const CHANGED = [
   'ARCHITECTURE.md',
@@ -47,25 +47,25 @@ describe('a new package', () => {
     for (const path of CHANGED) expect(stdout).toContain(`changed  ${path}\n`);
     expect(stdout).toContain('1. npm install: package-lock.json has to know the package');
 
-    expect(added('packages/all/src/index.ts')).toEqual(["export * from '@liberzmq/rate-limit';"]);
-    expect(added('packages/all/package.json')).toEqual(['    "@liberzmq/rate-limit": "0.0.0",']);
-    expect(added('packages/all/test/re-exports.test.ts')[0]).toBe("import * as rateLimit from '@liberzmq/rate-limit';");
+    expect(added('packages/all/src/index.ts')).toEqual(["export * from '@liberzmq/guest-book';"]);
+    expect(added('packages/all/package.json')).toEqual(['    "@liberzmq/guest-book": "0.0.0",']);
+    expect(added('packages/all/test/re-exports.test.ts')[0]).toBe("import * as guestBook from '@liberzmq/guest-book';");
     expect(cells(added('README.md'))).toEqual([
-      ['[`@liberzmq/rate-limit`](packages/rate-limit/README.md)', 'a limit on requests'],
+      ['[`@liberzmq/guest-book`](packages/guest-book/README.md)', 'a limit on requests'],
     ]);
     expect(cells(added('README.zh-CN.md'))).toEqual([
-      ['[`@liberzmq/rate-limit`](packages/rate-limit/README.md)', '限制请求的速度'],
+      ['[`@liberzmq/guest-book`](packages/guest-book/README.md)', '限制请求的速度'],
     ]);
     expect(cells(added('packages/all/README.md'))).toEqual([
       [
-        '[`@liberzmq/rate-limit`](https://github.com/liberzmq/liberzmq/tree/main/packages/rate-limit#readme)',
+        '[`@liberzmq/guest-book`](https://github.com/liberzmq/liberzmq/tree/main/packages/guest-book#readme)',
         'a limit on requests',
       ],
     ]);
-    expect(after.get('ARCHITECTURE.md')).toContain('; `rate-limit`, a limit on requests; `all`)');
+    expect(after.get('ARCHITECTURE.md')).toContain('; `guest-book`, a limit on requests; `all`)');
     for (const path of NEW) expect(after.get(path)).not.toMatch(/new-?package|%Description%/i);
-    expect(after.get('packages/rate-limit/README.md')).toContain('](../core/README.md)');
-    expect(after.get('.changeset/new-rate-limit.md')).toMatch(/^---\n'@liberzmq\/rate-limit': minor\n/);
+    expect(after.get('packages/guest-book/README.md')).toContain('](../core/README.md)');
+    expect(after.get('.changeset/new-guest-book.md')).toMatch(/^---\n'@liberzmq\/guest-book': minor\n/);
 
     function added(path: string): string[] {
       const lines = new Set(before.get(path)!.split('\n'));
@@ -78,14 +78,14 @@ describe('a new package', () => {
 
   test('says of itself what its siblings say of themselves', async () => {
     await copy.newPackage([...ARGS, '--no-install']);
-    const manifest = await manifestOf('rate-limit');
+    const manifest = await manifestOf('guest-book');
     const sibling = await manifestOf('all');
     expect(manifest).toMatchObject({
-      name: '@liberzmq/rate-limit',
+      name: '@liberzmq/guest-book',
       description: 'A limit on requests',
-      keywords: expect.arrayContaining(['zeromq', 'rate-limit']),
-      homepage: 'https://github.com/liberzmq/liberzmq/tree/main/packages/rate-limit#readme',
-      repository: { directory: 'packages/rate-limit' },
+      keywords: expect.arrayContaining(['zeromq', 'guest-book']),
+      homepage: 'https://github.com/liberzmq/liberzmq/tree/main/packages/guest-book#readme',
+      repository: { directory: 'packages/guest-book' },
       sideEffects: false,
       dependencies: { '@liberzmq/core': sibling['version'] },
     });
@@ -98,7 +98,7 @@ describe('a new package', () => {
     'is formatted, has right types, passes the lint, builds, and passes its tests and those of all',
     async () => {
       await copy.newPackage([...ARGS, '--no-install']);
-      await copy.linkPackage('rate-limit');
+      await copy.linkPackage('guest-book');
       const bin = (...path: string[]): string => join(copy.root, 'node_modules', ...path);
       const prettier = [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--ignore-unknown', '--log-level', 'warn'];
       const tsc = bin('typescript', 'bin', 'tsc');
@@ -109,10 +109,10 @@ describe('a new package', () => {
 
       const passes = { code: 0, stderr: '' };
       expect(await copy.node([...prettier, ...NEW, ...CHANGED])).toMatchObject(passes);
-      expect(await copy.node([tsc, '-p', 'packages/rate-limit'])).toMatchObject(passes);
-      expect(await copy.node([...eslint, 'packages/rate-limit', 'packages/all'])).toMatchObject(passes);
-      expect(await copy.node([tsup], { cwd: 'packages/rate-limit' })).toMatchObject({ code: 0 });
-      const tests = await copy.node([...jest, 'packages/rate-limit', 'packages/all']);
+      expect(await copy.node([tsc, '-p', 'packages/guest-book'])).toMatchObject(passes);
+      expect(await copy.node([...eslint, 'packages/guest-book', 'packages/all'])).toMatchObject(passes);
+      expect(await copy.node([tsup], { cwd: 'packages/guest-book' })).toMatchObject({ code: 0 });
+      const tests = await copy.node([...jest, 'packages/guest-book', 'packages/all']);
       expect(tests).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d{2,} passed, 0 failed$/m) });
     },
     ON_A_BUSY_MACHINE_MS,
@@ -145,18 +145,18 @@ describe('nothing is changed', () => {
     expect(await copy.newPackage([...ARGS, '--no-install'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: "new-package: 'rate-limit' cannot be the name of a package: packages/rate-limit is there already\n",
+      stderr: "new-package: 'guest-book' cannot be the name of a package: packages/guest-book is there already\n",
     });
     expect(await copy.contents()).toEqual(before);
   });
 
   test('if one file cannot be written: what was written before it is taken back', async () => {
-    await writeFile(join(copy.root, '.changeset', 'new-rate-limit.md'), 'of somebody else');
+    await writeFile(join(copy.root, '.changeset', 'new-guest-book.md'), 'of somebody else');
     const before = await copy.contents();
     expect(await copy.newPackage([...ARGS, '--no-install'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^new-package: nothing was changed: EEXIST.*new-rate-limit\.md/),
+      stderr: expect.stringMatching(/^new-package: nothing was changed: EEXIST.*new-guest-book\.md/),
     });
     expect(await copy.contents()).toEqual(before);
   });
@@ -174,7 +174,7 @@ describe('nothing is changed', () => {
 });
 
 test.each([
-  [0, { code: 0, stdout: expect.stringContaining('1. npm test -- packages/rate-limit'), stderr: '' }],
+  [0, { code: 0, stdout: expect.stringContaining('1. npm test -- packages/guest-book'), stderr: '' }],
   [
     1,
     {
@@ -189,7 +189,7 @@ test.each([
   const run = await copy.newPackage(ARGS, { npm_execpath: npm });
   expect(run).toEqual(ended);
   expect(run.stdout).toContain(`npm install --offline --no-audit --no-fund ${copy.root}\n`);
-  expect(await copy.read('packages/rate-limit/src/index.ts')).toContain('rateLimit');
+  expect(await copy.read('packages/guest-book/src/index.ts')).toContain('guestBook');
 });
 
 async function manifestOf(name: string): Promise<Record<string, unknown>> {

@@ -31,7 +31,7 @@ export interface Middleware {
    */
   readonly settled?: ((message: Message, settlement: Settlement) => void) | undefined;
   /**
-   * Puts a serializer around the endpoint's. Called once, when the middleware is added: then the endpoint must not have been opened.
+   * Puts a serializer around the endpoint's. Called once, when the middleware is added: before the endpoint has sent or received anything.
    * @throws ConfigurationError BAD_OPTION
    */
   readonly serializer?: ((inner: Serializer) => Serializer) | undefined;

@@ -60,6 +60,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
   readonly #events = new EventHub<Events>();
   readonly #outbox: Outbox;
   #serializer: Serializer;
+  #hasUsedSerializer = false;
   #state: EndpointState = 'idle';
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -99,6 +100,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
 
   /** How values become bytes. Middleware may have put something around what the options say. */
   protected get serializer(): Serializer {
+    this.#hasUsedSerializer = true;
     return this.#serializer;
   }
 
@@ -376,9 +378,9 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
   }
 
   #wrapSerializer(wrap: (inner: Serializer) => Serializer): void {
-    if (this.#opened !== undefined || this.#closed !== undefined) {
+    if (this.#hasUsedSerializer) {
       throw badOption(
-        'addMiddleware: this one changes how values become bytes, and must be added before the endpoint is used',
+        'addMiddleware: this one changes how values become bytes, and must be added before the endpoint sends or receives its first message',
       );
     }
     this.#serializer = resolveSerializer(wrap(this.#serializer));

@@ -232,6 +232,7 @@ describe('settled()', () => {
     await client.sendRequest('fine', 1);
     await client.sendRequest('fails', 2).catch(() => undefined);
     await client.sendRequest('hangs', 3, { timeoutMs: 30 }).catch(() => undefined);
+    await until(() => atServer.length === 3, 'the server knows it, too');
     const controller = new AbortController();
     const aborted = client.sendRequest('hangs', 4, { signal: controller.signal }).catch(() => undefined);
     await until(() => server.stats().inFlight > 0, 'the handler runs');
@@ -364,9 +365,16 @@ describe('a middleware that puts a serializer around that of the endpoint', () =
     expect(await missed).toMatch(/reversed_json/);
   });
 
-  it('must be added before the endpoint is used', async () => {
-    const server = keep(await startServer({ x: () => 1 }));
-    expect(() => server.addMiddleware(backwards)).toThrow(/before the endpoint is used/);
+  it('may be added to an open endpoint, but not once it has sent or received something', async () => {
+    const server = keep(await startServer({ x: () => 1 })).addMiddleware(backwards);
+    const client = await keep(new Client({ address: addressOf(server) })).connect();
+    client.addMiddleware(backwards);
+    expect(await client.sendRequest('x', 1)).toBe(1);
+    for (const endpoint of [client, server]) {
+      expect(() => endpoint.addMiddleware(backwards)).toThrow(
+        /before the endpoint sends or receives its first message/,
+      );
+    }
     expect(() =>
       keep(new Client({ address: addressOf(server) })).addMiddleware({
         name: 'no',

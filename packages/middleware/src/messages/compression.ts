@@ -6,8 +6,8 @@ export type CompressionOptions = CompressedOptions;
 
 /**
  * Compresses what an endpoint sends, where that makes it smaller, and decompresses what it receives. It puts `compressed()` around the endpoint's serializer, so
- * both ends need it, or a serializer called `compressed_…`; a server answers each client as it was asked, so that there they may differ. Add it before the endpoint is
- * used.
+ * both ends need it, or a serializer called `compressed_…`; a server answers each client as it was asked, so that there they may differ. Add it before the first
+ * message.
  * @throws ConfigurationError BAD_OPTION if an option is wrong, or the package that the algorithm needs is missing
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { configureLogging, getLogger, Publisher, Subscriber, type Middleware } from '@liberzmq/core';
+import { compression } from '../../src/messages/compression.js';
 import { logging } from '../../src/messages/logging.js';
 import { timestamp } from '../../src/messages/timestamp.js';
 import { fakeLogger } from './fake-logger.js';
@@ -29,8 +30,10 @@ it.each(['native', 'classic'] as const)('the example of the guide, in the %s dia
   publisher.addMiddleware(timestamp({ into: 'body' }));
   publisher.addMiddleware(logging(getLogger('news')));
   publisher.addMiddleware(new MarkingMiddleware());
+  publisher.addMiddleware(compression());
 
   await using subscriber = new Subscriber({ address: publisher.boundAddress ?? '', dialect, topics: ['news'] });
+  subscriber.addMiddleware(compression());
   const received = subscriber.receiveMessage();
   await publisher.waitForSubscribers();
   const news = { title: '重要新闻', content: '这是一条重要新闻内容'.repeat(10) };
