@@ -6,7 +6,7 @@ import { difference } from '../readme/compare.mjs';
 import { compileExample } from '../readme/examples.mjs';
 import { withFreePorts } from '../readme/free-ports.mjs';
 import { folderIn } from '../scratch.mjs';
-import { entriesOf, importProgram, requireProgram, SMOKE_PRINTS } from './smoke.mjs';
+import { entriesOf, importProgram, peersOf, requireProgram, SMOKE_PRINTS } from './smoke.mjs';
 
 const INSTALL_TIMEOUT_MS = 180_000;
 const RUN_TIMEOUT_MS = 20_000;
@@ -40,9 +40,12 @@ export async function tryProject(project, { node, folder, version, env, signal }
     failures.push(...(await runPrograms(programs, { cwd, node, env, signal })));
   };
 
-  await runAll(smokePrograms(project));
+  await runAll(smokePrograms(project, peersOf(project.tried)));
   // Only now, so that the packages have shown that they need nothing else.
-  if (project.extras.length > 0) await npm(['install', ...FLAGS, ...project.extras], options);
+  if (project.extras.length > 0) {
+    await npm(['install', ...FLAGS, ...project.extras], options);
+    await runAll(smokePrograms(project, []));
+  }
   await runAll(project.examples.map((example, index) => exampleProgram(project, example, index)));
   return { ran: ran.count, failures };
 }
@@ -71,15 +74,15 @@ function foreignCopies(cwd, version) {
 
 /**
  * @param {import('./plan.mjs').Project} project
+ * @param {readonly string[]} missing the optional peers that are not installed
  * @returns {Program[]}
  */
-function smokePrograms({ name, tried }) {
-  // Entries that need an optional peer say so when it is used, not when they are imported.
+function smokePrograms({ name, tried }, missing) {
   const entries = entriesOf(tried);
   const messaging = name === 'all' ? '@liberzmq/all' : '@liberzmq/core';
   return [
-    { title: 'import', file: 'smoke.mjs', code: importProgram(entries, messaging), prints: SMOKE_PRINTS },
-    { title: 'require()', file: 'smoke.cjs', code: requireProgram(entries, messaging), prints: SMOKE_PRINTS },
+    { title: 'import', file: 'smoke.mjs', code: importProgram(entries, messaging, missing), prints: SMOKE_PRINTS },
+    { title: 'require()', file: 'smoke.cjs', code: requireProgram(entries, messaging, missing), prints: SMOKE_PRINTS },
   ];
 }
 

@@ -13,8 +13,16 @@ async function use({ Client, Server }) {
   await server.close();
 }`;
 
+/** An entry that is an adapter to a package which only those install who want it says so, and names it, where that is missing. */
 const CHECK = `
-function check(specifier, names) {
+async function check(specifier, load) {
+  let names;
+  try {
+    names = Object.keys(await load());
+  } catch (error) {
+    if (missing.some((peer) => error.message.includes("'" + peer + "'"))) return;
+    throw error;
+  }
   if (names.filter((name) => name !== 'default').length === 0) throw new Error(specifier + ' exports nothing');
 }`;
 
@@ -23,10 +31,11 @@ function check(specifier, names) {
  *
  * @param {readonly string[]} entries
  * @param {string} messaging the entry with clients and servers
+ * @param {readonly string[]} missing the optional peers that are not installed
  */
-export function importProgram(entries, messaging) {
-  const checks = entries.map((entry) => `check('${entry}', Object.keys(await import('${entry}')));`);
-  return [CHECK, USE, ...checks, `await use(await import('${messaging}'));`, ''].join('\n');
+export function importProgram(entries, messaging, missing) {
+  const checks = entries.map((entry) => `await check('${entry}', () => import('${entry}'));`);
+  return [knownMissing(missing), CHECK, USE, ...checks, `await use(await import('${messaging}'));`, ''].join('\n');
 }
 
 /**
@@ -34,10 +43,26 @@ export function importProgram(entries, messaging) {
  *
  * @param {readonly string[]} entries
  * @param {string} messaging the entry with clients and servers
+ * @param {readonly string[]} missing the optional peers that are not installed
  */
-export function requireProgram(entries, messaging) {
-  const checks = entries.map((entry) => `check('${entry}', Object.keys(require('${entry}')));`);
-  return ["'use strict';", CHECK, USE, ...checks, `use(require('${messaging}'));`, ''].join('\n');
+export function requireProgram(entries, messaging, missing) {
+  const checks = entries.map((entry) => `  await check('${entry}', () => require('${entry}'));`);
+  const main = ['(async () => {', ...checks, `  await use(require('${messaging}'));`, '})();'];
+  return ["'use strict';", knownMissing(missing), CHECK, USE, ...main, ''].join('\n');
+}
+
+/** @param {readonly string[]} missing */
+function knownMissing(missing) {
+  return `const missing = ${JSON.stringify(missing)};`;
+}
+
+/**
+ * The packages that users of these install if they want what they are for.
+ *
+ * @param {readonly import('../stage/packages.mjs').Manifest[]} manifests
+ */
+export function peersOf(manifests) {
+  return [...new Set(manifests.flatMap(({ peerDependencies = {} }) => Object.keys(peerDependencies)))];
 }
 
 /**
