@@ -10,6 +10,7 @@ import {
   type ActionHandler,
   type Closable,
   type EndpointOptions,
+  type EndpointStats,
   type Message,
   type MessageContext,
   type Middleware,
@@ -27,7 +28,7 @@ export type Arrived = Pick<Message, 'subject' | 'headers' | 'body' | 'principal'
 /** What of an endpoint a pair gives. */
 export interface PairEnd {
   addMiddleware(middleware: Middleware, options?: { position?: 'first' | 'last' }): unknown;
-  stats(): { readonly drops: Readonly<Record<string, number>>; readonly errors: Readonly<Record<string, number>> };
+  stats(): EndpointStats;
 }
 
 /** Two endpoints that are connected, one at each end of a pattern. */

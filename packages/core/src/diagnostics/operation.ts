@@ -22,6 +22,11 @@ export class Operation {
   readonly pattern: Pattern;
   /** The action, topic or task type; between a dealer and a router the id of the request. */
   readonly subject: string;
+  /**
+   * Of `handle` and `process`: whether there is a handler for the subject, be it the default one. A subject for which there is none may be anything that somebody has sent. `undefined` where that is not known, as of
+   * a server with somebody else's requester behind it, and of the other kinds.
+   */
+  hasHandler: boolean | undefined = undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   /** What it took, in ms; `undefined` until it is over. */
@@ -42,8 +47,15 @@ export class Operation {
     return ended.hasSubscribers || started.hasSubscribers;
   }
 
-  static begin(endpoint: EndpointInfo, kind: OperationKind, pattern: Pattern, subject: string): Operation {
+  static begin(
+    endpoint: EndpointInfo,
+    kind: OperationKind,
+    pattern: Pattern,
+    subject: string,
+    hasHandler?: boolean,
+  ): Operation {
     const operation = new Operation(endpoint, kind, pattern, subject);
+    operation.hasHandler = hasHandler;
     if (started.hasSubscribers) started.publish(operation);
     return operation;
   }

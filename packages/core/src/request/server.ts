@@ -229,7 +229,7 @@ export class Server extends RecordEndpoint {
       return;
     }
     this.#requests += 1;
-    if (Operation.isObserved) request.operation = Operation.begin(this, 'handle', 'request', request.action);
+    if (Operation.isObserved) request.operation = this.#observe(request.action);
     request.id = id;
     requests.set(request);
     try {
@@ -271,6 +271,13 @@ export class Server extends RecordEndpoint {
       this.#over(request);
     }
   };
+
+  #observe(action: string): Operation {
+    const service = this.#service;
+    // A ping is answered by the server itself.
+    const hasHandler = service instanceof Service ? action === 'ping' || service.handles(action) : undefined;
+    return Operation.begin(this, 'handle', 'request', action, hasHandler);
+  }
 
   #over(request: ServerRequest): void {
     request.operation?.end(request.failure);

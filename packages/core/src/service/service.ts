@@ -85,6 +85,11 @@ export class Service implements Requester {
     return this.#handlers.has(action);
   }
 
+  /** Whether anything runs for an action: a handler of its own, or the default one. */
+  handles(action: string): boolean {
+    return this.#defaultHandler !== undefined || this.#handlers.has(action);
+  }
+
   /** Sets what runs for an action that has no handler; `undefined` takes it away. `context.action` says which action was asked for. */
   setDefaultHandler(handler: ActionHandler | undefined): this {
     if (handler !== undefined && typeof handler !== 'function') {

@@ -244,7 +244,15 @@ export class Puller extends RecordEndpoint<PullerEvents> implements AsyncIterabl
   /** Runs a task's handler. Neither throws nor rejects. */
   #work(pulled: Pulled): void | Promise<void> {
     const { task, arrived } = pulled;
-    const observed = Operation.isObserved ? Operation.begin(this, 'process', 'task', task.type) : undefined;
+    const observed = Operation.isObserved
+      ? Operation.begin(
+          this,
+          'process',
+          'task',
+          task.type,
+          this.#handlers.has(task.type) || this.#defaultHandler !== undefined,
+        )
+      : undefined;
     try {
       const result = arrived === undefined ? this.#process(task) : arrived.run(() => this.#process(task, arrived));
       if (isThenable(result)) {

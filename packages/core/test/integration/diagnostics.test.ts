@@ -102,6 +102,23 @@ describe('the channels of operations', () => {
     expect(seen.ended).toEqual(['Publisher send publish news ok', 'Subscriber process publish news ok']);
   });
 
+  it('tell whether what was asked for has a handler', async () => {
+    const seen = operations();
+    const server = keep(await startServer({ known: () => 1 }));
+    const client = keep(new Client({ address: addressOf(server) }));
+    for (const action of ['known', 'made-up', 'ping']) await client.sendRequest(action).catch(() => undefined);
+    server.setDefaultHandler(() => 2);
+    await client.sendRequest('made-up');
+    await until(() => seen.ended.length === 8, 'both ends are through');
+    const handled = seen.started.filter(({ kind }) => kind === 'handle');
+    expect(handled.map(({ subject, hasHandler }) => [subject, hasHandler])).toEqual([
+      ['known', true],
+      ['made-up', false],
+      ['ping', true],
+      ['made-up', true],
+    ]);
+  });
+
   it('tell of what dealers and routers send and receive', async () => {
     const seen = operations();
     const router = keep(await new Router({ address: ANY_PORT }).connect());

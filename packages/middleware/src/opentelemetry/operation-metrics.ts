@@ -1,5 +1,6 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
 import type { Operation } from '@liberzmq/core';
+import { isMadeUp } from '../made-up.js';
 import { failureAttributes, type Where } from './failure.js';
 import { KnownNames } from './known-names.js';
 import { ATTRIBUTE, DURATION_BOUNDS, METRIC, OTHER, SYSTEM } from './semantic-conventions.js';
@@ -74,24 +75,27 @@ export class OperationMetrics {
     }
   }
 
-  #ofRequest({ subject, error }: Operation, where: Where): Attributes {
-    const failure = this.#ofFailure(error, where);
-    // What no action is called takes no place from those that are.
-    const isUnknown = where === 'server' && failure[ATTRIBUTE.errorType] === 'UNKNOWN_ACTION';
+  #ofRequest(operation: Operation, where: Where): Attributes {
     return {
       [ATTRIBUTE.rpcSystem]: SYSTEM,
-      [ATTRIBUTE.rpcMethod]: isUnknown ? OTHER : this.#subjects.of(subject),
-      ...failure,
+      [ATTRIBUTE.rpcMethod]: this.#subjectOf(operation),
+      ...this.#ofFailure(operation.error, where),
     };
   }
 
-  #ofMessage({ pattern, subject, error }: Operation, name: 'send' | 'process' | 'receive'): Attributes {
+  /** What no action or task is called takes no place from those that are. */
+  #subjectOf(operation: Operation): string {
+    return isMadeUp(operation) ? OTHER : this.#subjects.of(operation.subject);
+  }
+
+  #ofMessage(operation: Operation, name: 'send' | 'process' | 'receive'): Attributes {
+    const { pattern, error } = operation;
     return {
       [ATTRIBUTE.messagingSystem]: SYSTEM,
       [ATTRIBUTE.messagingOperation]: name,
       [ATTRIBUTE.messagingOperationType]: name,
       // Between a router and a dealer it is an id, of which no two are the same.
-      ...(pattern !== 'route' && { [ATTRIBUTE.messagingDestination]: this.#subjects.of(subject) }),
+      ...(pattern !== 'route' && { [ATTRIBUTE.messagingDestination]: this.#subjectOf(operation) }),
       ...this.#ofFailure(error, 'one-way'),
     };
   }

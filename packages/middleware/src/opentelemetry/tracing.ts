@@ -26,11 +26,11 @@ export function tracing(options: TracingOptions = {}): Middleware {
     name: 'tracing',
     keepsAsyncContext: true,
     outgoing(message, next) {
-      if (message.request === undefined) tracer.send(message);
+      if (tracer.isToTrace(message)) tracer.send(message);
       return next();
     },
     incoming(message, next) {
-      return message.request === undefined ? context.with(tracer.receive(message), next) : next();
+      return tracer.isToTrace(message) ? context.with(tracer.receive(message), next) : next();
     },
     settled(message, settlement) {
       tracer.end(message, settlement);
@@ -38,13 +38,23 @@ export function tracing(options: TracingOptions = {}): Middleware {
   };
 }
 
+/** With these ends at a server what anybody may have made up. */
+const STRANGE: ReadonlySet<string> = new Set(['UNKNOWN_ACTION', 'UNAUTHENTICATED']);
+
 /** Makes the spans of messages. */
 class MessageTracer {
   readonly #settings: TracingSettings;
   readonly #spans = new WeakMap<Message, Span>();
+  /** What was over before its span began: a step before this one took longer than its caller waits. */
+  readonly #over = new WeakSet<Message>();
 
   constructor(settings: TracingSettings) {
     this.#settings = settings;
+  }
+
+  /** Replies belong to the spans of their requests, and for what is over a span would never end. */
+  isToTrace(message: Message): boolean {
+    return message.request === undefined && !this.#over.has(message);
   }
 
   /** Starts the span of a message that goes out, and puts its context into the headers. */
@@ -85,15 +95,23 @@ class MessageTracer {
   /** Ends the span of a message, if it has one. */
   end(message: Message, { error, dropped }: Settlement): void {
     const span = this.#spans.get(message);
-    if (span === undefined) return;
-    this.#spans.delete(message);
-    if (dropped !== undefined) span.setAttribute(ATTRIBUTE.dropReason, dropped);
-    if (error !== undefined) {
-      const isServed = message.direction === 'incoming';
-      recordFailure(span, error, message.pattern !== 'request' ? 'one-way' : isServed ? 'server' : 'request');
-      if (isServed && error instanceof LiberZMQError && error.code === 'UNKNOWN_ACTION') nameUnknown(span, message);
+    if (span === undefined) {
+      this.#over.add(message);
+      return;
     }
-    span.end();
+    this.#spans.delete(message);
+    try {
+      if (dropped !== undefined) span.setAttribute(ATTRIBUTE.dropReason, dropped);
+      if (error !== undefined) this.#fail(span, message, error);
+    } finally {
+      span.end();
+    }
+  }
+
+  #fail(span: Span, message: Message, error: unknown): void {
+    const isServed = message.direction === 'incoming';
+    recordFailure(span, error, message.pattern !== 'request' ? 'one-way' : isServed ? 'server' : 'request');
+    if (isServed && error instanceof LiberZMQError && STRANGE.has(error.code)) nameUnknown(span, message);
   }
 
   #start(message: Message, parent: Context, links: Link[] = []): Context {

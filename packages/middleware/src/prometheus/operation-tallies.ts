@@ -1,4 +1,5 @@
 import type { Operation, OperationKind } from '@liberzmq/core';
+import { isMadeUp } from '../made-up.js';
 import { OTHER, type BoundedNames } from './bounded-names.js';
 import { codeOf, OperationTally } from './operation-tally.js';
 
@@ -11,17 +12,6 @@ export interface OperationTalliesOptions {
 
 /** The kinds that take time. Of a dealer and a router there are none. */
 const TIMED: ReadonlySet<OperationKind> = new Set(['request', 'handle', 'process']);
-
-/** With these codes ends what no handler has seen. Its subject is only what somebody has sent, and nobody here may know it. */
-const UNHANDLED = new Set([
-  'UNKNOWN_ACTION',
-  'OVERLOADED',
-  'DRAINING',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'DECODE',
-  'BAD_OPTION',
-]);
 
 /**
  * Counts operations. It is called for every message, so it keeps its own figures and looks them up by the strings as they come: prom-client, which makes
@@ -38,9 +28,10 @@ export class OperationTallies {
   }
 
   /** An operation is over. */
-  count({ kind, pattern, subject, durationMs = 0, error }: Operation): void {
+  count(operation: Operation): void {
+    const { kind, pattern, subject, durationMs = 0, error } = operation;
     const code = codeOf(kind, error);
-    const tally = this.#known.get(kind)?.get(pattern)?.get(subject) ?? this.#find(kind, pattern, subject, code);
+    const tally = this.#known.get(kind)?.get(pattern)?.get(subject) ?? this.#find(operation);
     tally.count(error === undefined ? code : this.#options.codes.admit(code), durationMs);
   }
 
@@ -49,8 +40,9 @@ export class OperationTallies {
   }
 
   /** The tally that a subject belongs to which is not known by itself, or not yet. */
-  #find(kind: OperationKind, pattern: string, subject: string, code: string): OperationTally {
-    const label = this.#labelOf(kind, pattern, subject, code);
+  #find(operation: Operation): OperationTally {
+    const { kind, pattern } = operation;
+    const label = this.#labelOf(operation);
     const tallies = this.#talliesOf(kind, pattern);
     const known = tallies.get(label);
     if (known !== undefined) return known;
@@ -63,14 +55,14 @@ export class OperationTallies {
     return tally;
   }
 
-  #labelOf(kind: OperationKind, pattern: string, subject: string, code: string): string {
+  #labelOf(operation: Operation): string {
+    const { pattern, subject } = operation;
     // The subjects of a dealer and a router are ids: each is another one.
     if (pattern === 'route') return '';
     // Whoever calls `pushTask(undefined)` is told so after the operation was counted.
     if (typeof subject !== 'string') return OTHER;
     const { subjects } = this.#options;
-    const isForeign = (kind === 'handle' || kind === 'process') && UNHANDLED.has(code);
-    return isForeign && !subjects.has(subject) ? OTHER : subjects.admit(subject);
+    return isMadeUp(operation) && !subjects.has(subject) ? OTHER : subjects.admit(subject);
   }
 
   #talliesOf(kind: string, pattern: string): Map<string, OperationTally> {

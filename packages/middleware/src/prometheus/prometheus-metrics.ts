@@ -1,12 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { register as globalRegister } from 'prom-client';
-import type { EndpointDiagnostic, Operation } from '@liberzmq/core';
+import { getLogger, type EndpointDiagnostic, type Operation } from '@liberzmq/core';
 import { BoundedNames } from './bounded-names.js';
 import { EndpointCensus } from './endpoint-census.js';
 import type { MetricsRegister } from './metrics-register.js';
 import { OperationTallies } from './operation-tallies.js';
 import { checkPrometheusOptions, DEFAULT_BUCKETS, type PrometheusMetricsOptions } from './prometheus-options.js';
 import { RegisteredMetrics } from './registered-metrics.js';
+
+const log = getLogger('liberzmq:prometheus');
 
 const DEFAULT_PREFIX = 'liberzmq_';
 const DEFAULT_MAX_SUBJECTS = 200;
@@ -70,7 +72,12 @@ export class PrometheusMetrics implements Disposable {
   }
 
   readonly #onOperation = (operation: unknown): void => {
-    this.#operations.count(operation as Operation);
+    try {
+      this.#operations.count(operation as Operation);
+    } catch (error) {
+      // What is thrown here would end the process.
+      log.error({ err: error }, 'an operation could not be counted');
+    }
   };
 
   readonly #onEndpoint = (diagnostic: unknown): void => {

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { context, SpanKind, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+  type ReadableSpan,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
 import { until } from '../messages/pairs.js';
 
 export const propagator: TextMapPropagator = new CompositePropagator({
@@ -12,11 +18,17 @@ export const propagator: TextMapPropagator = new CompositePropagator({
 /** Records spans in memory. */
 class SpanRecorder {
   readonly #exporter = new InMemorySpanExporter();
-  readonly provider = new TracerProvider({
-    spanProcessors: [new SimpleSpanProcessor({ exporter: this.#exporter })],
-  });
+  readonly #processor = new SimpleSpanProcessor({ exporter: this.#exporter });
+  readonly provider = new TracerProvider({ spanProcessors: [this.#processor, this.#counter()] });
+  /** Spans that have begun since the last {@link reset}. */
+  started = 0;
   /** What to give to `tracing()`. */
   readonly options = { tracerProvider: this.provider, propagator };
+
+  #counter(): SpanProcessor {
+    const nothing = (): Promise<void> => Promise.resolve();
+    return { onStart: () => (this.started += 1), onEnd: () => undefined, forceFlush: nothing, shutdown: nothing };
+  }
 
   get spans(): ReadableSpan[] {
     return this.#exporter.getFinishedSpans();
@@ -27,6 +39,7 @@ class SpanRecorder {
   }
 
   reset(): void {
+    this.started = 0;
     this.#exporter.reset();
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import { Client, createError, Server, Service, type ActionHandler } from '@liberzmq/core';
+import { Client, createError, Server, Service, type ActionHandler, type Middleware, type Step } from '@liberzmq/core';
 import { withContext } from '../../src/opentelemetry/header-carrier.js';
 import { serverAttributes } from '../../src/opentelemetry/server-attributes.js';
 import { tracing } from '../../src/opentelemetry/tracing.js';
@@ -15,6 +15,31 @@ async function traced(handler: ActionHandler, attributes = {}) {
   const pair = await open('request', { handler });
   for (const end of [pair.sender, pair.receiver]) end.addMiddleware(tracing({ ...recorder.options, attributes }));
   return pair;
+}
+
+it.each([
+  ['client', 'sender'],
+  ['server', 'receiver'],
+] as const)('what is over before its span could begin has none: %s', async (_which, which) => {
+  const pair = await open('request');
+  let go: () => unknown = () => undefined;
+  const slow = {
+    name: 'slow',
+    ...stepOf(which, (next) => new Promise<void>((resolve) => (go = () => resolve(next())))),
+  };
+  // A step before it that takes its time: outgoing ones run first to last, incoming ones last to first.
+  const traces = tracing(recorder.options);
+  for (const each of which === 'sender' ? [slow, traces] : [traces, slow]) pair[which].addMiddleware(each);
+  await expect(pair.send(1, { timeoutMs: 30 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await until(() => pair[which].stats().inFlight === 0, 'it is given up');
+  go();
+  await nextTurn();
+  expect(recorder.started).toBe(0);
+});
+
+function stepOf(which: 'sender' | 'receiver', act: (next: () => Promise<void>) => Promise<void>): Partial<Middleware> {
+  const step: Step = (_message, next) => act(next);
+  return which === 'sender' ? { outgoing: step } : { incoming: step };
 }
 
 describe('a request', () => {
