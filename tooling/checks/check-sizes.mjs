@@ -26,7 +26,7 @@ const BUDGETS = {
   '@liberzmq/core/options': [5.9, 2.3],
   '@liberzmq/middleware': [44, 15.2],
   '@liberzmq/middleware/jwt': [3.6, 1.7],
-  '@liberzmq/middleware/opentelemetry': [11.2, 4.4],
+  '@liberzmq/middleware/opentelemetry': [11.4, 4.5],
   '@liberzmq/middleware/prometheus': [10.4, 4.2],
   '@liberzmq/serializers': [39.7, 14.7],
   '@liberzmq/serializers/cbor': [6.1, 2.9],

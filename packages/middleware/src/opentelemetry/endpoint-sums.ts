@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { EndpointInfo, EndpointStats } from '@liberzmq/core';
-import { KnownNames } from './known-names.js';
-import { ATTRIBUTE } from './semantic-conventions.js';
+import { BoundedNames } from '../bounded-names.js';
+import { ATTRIBUTE, OTHER } from './semantic-conventions.js';
 
 /** Of addresses and of reasons to drop a message, which programs have few of. */
 const MAX_NAMES = 200;
@@ -31,8 +31,8 @@ interface EndpointFigures {
 
 /** Adds up the figures of endpoints: two at one address are one series. */
 export class EndpointSums {
-  readonly #addresses = new KnownNames(MAX_NAMES);
-  readonly #reasons = new KnownNames(MAX_NAMES);
+  readonly #addresses = new BoundedNames(MAX_NAMES, OTHER);
+  readonly #reasons = new BoundedNames(MAX_NAMES, OTHER);
   /** Those of endpoints that are closed by now stay, as zeros: a meter repeats the last value that it was told. */
   readonly #totals = new Map<string, EndpointTotals>();
   /** What endpoints had dropped that are closed by now: a count never goes down. */
@@ -69,7 +69,7 @@ export class EndpointSums {
 
   #addDrops(drops: Map<string, DropTotals>, endpoint: EndpointInfo, stats: EndpointStats): void {
     for (const [reason, messages] of Object.entries(stats.drops)) {
-      const attributes = { ...this.#attributesOf(endpoint), [ATTRIBUTE.dropReason]: this.#reasons.of(reason) };
+      const attributes = { ...this.#attributesOf(endpoint), [ATTRIBUTE.dropReason]: this.#reasons.admit(reason) };
       const key = JSON.stringify(attributes);
       const sum = drops.get(key) ?? { attributes, messages: 0 };
       sum.messages += messages;
@@ -78,6 +78,6 @@ export class EndpointSums {
   }
 
   #attributesOf({ kind, address }: EndpointInfo): Attributes {
-    return { [ATTRIBUTE.endpointKind]: kind, [ATTRIBUTE.endpointAddress]: this.#addresses.of(address) };
+    return { [ATTRIBUTE.endpointKind]: kind, [ATTRIBUTE.endpointAddress]: this.#addresses.admit(address) };
   }
 }

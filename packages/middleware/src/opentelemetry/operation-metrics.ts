@@ -1,8 +1,8 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
 import type { Operation } from '@liberzmq/core';
+import { BoundedNames } from '../bounded-names.js';
 import { isMadeUp } from '../made-up.js';
 import { failureAttributes, type Where } from './failure.js';
-import { KnownNames } from './known-names.js';
 import { ATTRIBUTE, DURATION_BOUNDS, METRIC, OTHER, SYSTEM } from './semantic-conventions.js';
 import { serverAttributes } from './server-attributes.js';
 
@@ -11,9 +11,9 @@ const MAX_OTHERS = 200;
 
 /** Counts and measures what endpoints do. */
 export class OperationMetrics {
-  readonly #subjects: KnownNames;
-  readonly #errors = new KnownNames(MAX_OTHERS);
-  readonly #servers = new KnownNames(MAX_OTHERS);
+  readonly #subjects: BoundedNames;
+  readonly #errors = new BoundedNames(MAX_OTHERS, OTHER);
+  readonly #servers = new BoundedNames(MAX_OTHERS, OTHER);
   readonly #clientDuration: Histogram;
   readonly #serverDuration: Histogram;
   readonly #sendDuration: Histogram;
@@ -22,7 +22,7 @@ export class OperationMetrics {
   readonly #consumed: Counter;
 
   constructor(meter: Meter, maxSubjects: number) {
-    this.#subjects = new KnownNames(maxSubjects);
+    this.#subjects = new BoundedNames(maxSubjects, OTHER);
     const duration = (name: string, description: string): Histogram =>
       meter.createHistogram(name, {
         description,
@@ -85,7 +85,7 @@ export class OperationMetrics {
 
   /** What no action or task is called takes no place from those that are. */
   #subjectOf(operation: Operation): string {
-    return isMadeUp(operation) ? OTHER : this.#subjects.of(operation.subject);
+    return isMadeUp(operation) ? OTHER : this.#subjects.admit(operation.subject);
   }
 
   #ofMessage(operation: Operation, name: 'send' | 'process' | 'receive'): Attributes {
@@ -101,10 +101,10 @@ export class OperationMetrics {
   }
 
   #ofFailure(error: unknown, where: Where): Attributes {
-    return error === undefined ? {} : failureAttributes(error, where, (type) => this.#errors.of(type));
+    return error === undefined ? {} : failureAttributes(error, where, (type) => this.#errors.admit(type));
   }
 
   #ofServer(address: string): Attributes {
-    return this.#servers.of(address) === OTHER ? { [ATTRIBUTE.serverAddress]: OTHER } : serverAttributes(address);
+    return this.#servers.admit(address) === OTHER ? { [ATTRIBUTE.serverAddress]: OTHER } : serverAttributes(address);
   }
 }

@@ -1,5 +1,5 @@
 import { listEndpoints, type EndpointInfo } from '@liberzmq/core';
-import type { BoundedNames } from './bounded-names.js';
+import type { BoundedNames } from '../bounded-names.js';
 import { EndpointFigures, type FigureNames } from './endpoint-figures.js';
 
 /** For {@link EndpointCensus}. */

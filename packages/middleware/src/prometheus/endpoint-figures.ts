@@ -1,5 +1,5 @@
 import type { EndpointStats } from '@liberzmq/core';
-import type { BoundedNames } from './bounded-names.js';
+import type { BoundedNames } from '../bounded-names.js';
 
 /** The names that reasons and codes may take. */
 export interface FigureNames {

@@ -1,7 +1,10 @@
 import type { Operation, OperationKind } from '@liberzmq/core';
+import type { BoundedNames } from '../bounded-names.js';
 import { isMadeUp } from '../made-up.js';
-import { OTHER, type BoundedNames } from './bounded-names.js';
 import { codeOf, OperationTally } from './operation-tally.js';
+
+/** Under this name goes whatever gets no name of its own. */
+export const OTHER = '_other';
 
 /** For {@link OperationTallies}. */
 export interface OperationTalliesOptions {

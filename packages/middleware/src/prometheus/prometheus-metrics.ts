@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { register as globalRegister } from 'prom-client';
 import { getLogger, type EndpointDiagnostic, type Operation } from '@liberzmq/core';
-import { BoundedNames } from './bounded-names.js';
+import { BoundedNames } from '../bounded-names.js';
 import { EndpointCensus } from './endpoint-census.js';
 import type { MetricsRegister } from './metrics-register.js';
-import { OperationTallies } from './operation-tallies.js';
+import { OperationTallies, OTHER } from './operation-tallies.js';
 import { checkPrometheusOptions, DEFAULT_BUCKETS, type PrometheusMetricsOptions } from './prometheus-options.js';
 import { RegisteredMetrics } from './registered-metrics.js';
 
@@ -32,11 +32,15 @@ export class PrometheusMetrics implements Disposable {
     checkPrometheusOptions(options);
     const { register = globalRegister, prefix = DEFAULT_PREFIX, maxSubjects = DEFAULT_MAX_SUBJECTS } = options;
     const { buckets = DEFAULT_BUCKETS, labels = {} } = options;
-    const codes = new BoundedNames(MAX_CAUSES);
-    const reasons = new BoundedNames(MAX_CAUSES);
+    const codes = new BoundedNames(MAX_CAUSES, OTHER);
+    const reasons = new BoundedNames(MAX_CAUSES, OTHER);
     this.register = register;
-    this.#operations = new OperationTallies({ subjects: new BoundedNames(maxSubjects), codes, buckets: [...buckets] });
-    this.#endpoints = new EndpointCensus({ addresses: new BoundedNames(MAX_ADDRESSES), reasons, codes });
+    this.#operations = new OperationTallies({
+      subjects: new BoundedNames(maxSubjects, OTHER),
+      codes,
+      buckets: [...buckets],
+    });
+    this.#endpoints = new EndpointCensus({ addresses: new BoundedNames(MAX_ADDRESSES, OTHER), reasons, codes });
     const sources = { operations: this.#operations, endpoints: this.#endpoints };
     this.#metrics = new RegisteredMetrics({ register, prefix, buckets: [...buckets], labels: { ...labels } }, sources);
     subscribe(OPERATION_ENDED, this.#onOperation);
