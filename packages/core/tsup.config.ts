@@ -5,5 +5,6 @@ export default definePackage({
     index: 'src/index.ts',
     'compression/index': 'src/compression/index.ts',
     'options/index': 'src/options/index.ts',
+    'requesters/index': 'src/requesters/index.ts',
   },
 });

@@ -78,7 +78,7 @@ module.exports = {
       comment: 'Who imports @liberzmq/core must not load a database or etcd client with it.',
       severity: 'error',
       from: { path: '^packages/core/src/index\\.ts$' },
-      to: { path: '^packages/core/src/(?:sqlite|etcd|compression|resilience)/', reachable: true },
+      to: { path: '^packages/core/src/(?:sqlite|etcd|compression|requesters|resilience)/', reachable: true },
     },
   ],
   options: {

@@ -64,7 +64,7 @@ export { Service, type ServiceOptions } from './service/service.js';
 export type { ConnectionEvents } from './sockets/connection-monitor.js';
 export type { ConnectOptions, EndpointEvents, EndpointState } from './sockets/endpoint-events.js';
 export type { Dialect, EndpointOptions, OutboxOptions, OutboxPolicy } from './sockets/endpoint-options.js';
-export type { TypedEvent } from './sockets/event-hub.js';
+export type { TypedEvent } from './timing/event-hub.js';
 export { listEndpoints } from './sockets/open-endpoints.js';
 export type { PrefetchOptions } from './tasks/prefetch.js';
 export { Puller, type PullerEvents, type PullerOptions, type TaskHandler } from './tasks/puller.js';

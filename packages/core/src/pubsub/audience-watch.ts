@@ -1,12 +1,12 @@
 import { DEFAULTS } from '../defaults.js';
-import { Waiter } from '../timing/wait.js';
+import { waitFor, type Wait } from '../timing/wait.js';
 import { ANNOUNCEMENT_MS, type Audience } from './audience.js';
 import type { WaitForSubscribersOptions } from './publisher-options.js';
 
 /** Those who wait for subscribers. */
 export class AudienceWatch {
   readonly #audience: Audience;
-  readonly #waiters = new Map<Waiter<void>, { readonly topic: string | undefined; readonly count: number }>();
+  readonly #waiters = new Map<Wait<void>, { readonly topic: string | undefined; readonly count: number }>();
   readonly #onSettled: () => void;
   #settling: NodeJS.Timeout | undefined;
 
@@ -26,17 +26,15 @@ export class AudienceWatch {
     if (this.#audience.count(topic) >= count) return;
     const who = count === 1 ? 'nobody' : `fewer than ${String(count)} have`;
     const what = topic === undefined ? `${who} subscribed` : `${who} subscribed to '${topic}'`;
-    const waiter = new Waiter<void>(what, { timeoutMs, signal }, (gone) => this.#waiters.delete(gone));
-    if (!waiter.settled) this.#waiters.set(waiter, { topic, count });
+    const waiter = waitFor(what, { timeoutMs, signal }, (over) => this.#waiters.delete(over));
+    if (!waiter.isOver) this.#waiters.set(waiter, { topic, count });
     await waiter.promise;
   }
 
   /** There may be enough for somebody now. */
   look(): void {
     for (const [waiter, { topic, count }] of this.#waiters) {
-      if (this.#audience.count(topic) < count) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
+      if (this.#audience.count(topic) >= count) waiter.resolve();
     }
   }
 

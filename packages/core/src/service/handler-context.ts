@@ -2,7 +2,7 @@ import type { MessageContext, MessageHeaders, Principal } from '../contract/mess
 import type { Logger } from '../contract/logger.js';
 import { getLogger } from '../logger.js';
 import type { Cancellation } from '../timing/cancellation.js';
-import type { AbortSource } from '../timing/on-abort.js';
+import { ABORT_SOURCE } from '../timing/on-abort.js';
 
 /** What a handler's context is made of. */
 export interface ContextFacts {
@@ -33,10 +33,6 @@ class HandlerContext implements MessageContext {
     this.#facts = facts;
   }
 
-  /** What aborts a context's signal, without making the signal if the context is one of ours. */
-  static readonly abortSourceOf = (context: MessageContext): AbortSource =>
-    #facts in context ? context.#facts.cancellation : context.signal;
-
   get subject(): string {
     return this.#subject;
   }
@@ -65,13 +61,15 @@ class HandlerContext implements MessageContext {
     return this.#facts.cancellation.signal;
   }
 
+  get [ABORT_SOURCE](): Cancellation {
+    return this.#facts.cancellation;
+  }
+
   get log(): Logger {
     this.#log ??= handlerLog.child({ subject: this.#subject, requestId: this.requestId });
     return this.#log;
   }
 }
-
-export const { abortSourceOf } = HandlerContext;
 
 const handlerLog = getLogger('liberzmq:handler');
 

@@ -1,7 +1,7 @@
 import type { RequestOptions } from '../contract/requester.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
-import { abortSourceOf } from './handler-context.js';
-import type { AbortSource } from '../timing/on-abort.js';
+import type { Limits } from '../timing/limited.js';
+import { abortSourceOf, type AbortSource } from '../timing/on-abort.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
 
 const REQUEST_OPTIONS = {
@@ -13,11 +13,8 @@ const REQUEST_OPTIONS = {
 };
 
 /** How long a request may take and what may abort it. */
-export interface RequestBudget {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
+export interface RequestBudget extends Limits {
   readonly timeoutMs: number;
-  readonly signals: readonly AbortSource[];
 }
 
 const NO_SIGNALS: readonly AbortSource[] = [];
@@ -38,10 +35,8 @@ export function requestBudget(
   if (options === undefined)
     return { deadline: now + defaultTimeoutMs, timeoutMs: defaultTimeoutMs, signals: NO_SIGNALS };
   checkOptions('sendRequest', options, REQUEST_OPTIONS);
-  const { timeoutMs = defaultTimeoutMs, signal, context } = options;
-  let signals = NO_SIGNALS;
-  if (signal !== undefined) signals = [signal];
-  if (context !== undefined) signals = [...signals, abortSourceOf(context)];
+  const { timeoutMs = defaultTimeoutMs, context } = options;
+  const signals = abortSourcesOf(options);
   const aborted = signals.find((each) => each.aborted);
   if (aborted !== undefined) {
     throw new CancelledError('ABORTED', `request '${action}' was aborted before it was sent`, {
@@ -60,4 +55,19 @@ export function requestBudget(
     );
   }
   return { deadline, timeoutMs: deadline - now, signals };
+}
+
+/** What may abort a request: its own signal, and that of the context that it is made in. */
+export function abortSourcesOf({ signal, context }: RequestOptions): readonly AbortSource[] {
+  if (context === undefined) return signal === undefined ? NO_SIGNALS : [signal];
+  const source = abortSourceOf(context);
+  return signal === undefined ? [source] : [signal, source];
+}
+
+/** The options with the time that is left. Time that is up is as short as it may be. */
+export function withTimeLeft<O extends { timeoutMs?: number | undefined }>(
+  options: O | undefined,
+  deadline: number,
+): O & { timeoutMs: number } {
+  return { ...(options as O), timeoutMs: Math.max(Number.MIN_VALUE, deadline - performance.now()) };
 }

@@ -4,7 +4,7 @@ import type { Requester, RequestOptions } from '../contract/requester.js';
 import { DEFAULTS } from '../defaults.js';
 import { ConnectionError, RemoteError } from '../errors/error-classes.js';
 import { badOption, checkOptions, describe, option } from '../options/check-options.js';
-import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
+import { Closing } from '../timing/closing.js';
 import { LinkedQueue } from '../timing/linked-queue.js';
 import { settledWithin } from '../timing/wait.js';
 import type { ActionHandler } from './action-handler.js';
@@ -38,7 +38,7 @@ export class Service implements Requester {
   readonly #executions = new LinkedQueue<Execution>();
   readonly #timeoutMs: number;
   #defaultHandler: ActionHandler | undefined;
-  #closed: Promise<void> | undefined;
+  readonly #closing = new Closing('the service');
 
   /** @throws ConfigurationError BAD_OPTION */
   constructor(options: ServiceOptions = {}) {
@@ -132,7 +132,7 @@ export class Service implements Requester {
    * @throws RemoteError UNKNOWN_ACTION; ConnectionError CLOSED
    */
   handlerOf(action: string): ActionHandler {
-    if (this.#closed !== undefined)
+    if (this.#closing.hasBegun)
       throw new ConnectionError('CLOSED', `request '${action}' was not run: the service is closed`);
     const handler = this.#handlers.get(action) ?? this.#defaultHandler;
     if (handler !== undefined) return handler;
@@ -144,10 +144,7 @@ export class Service implements Requester {
 
   /** Refuses new requests, waits for the running handlers, then aborts their signals and rejects their callers with `CLOSED`. */
   close(options?: CloseOptions): Promise<void> {
-    const wrong = closeOptionsError(options);
-    if (wrong !== undefined) return Promise.reject(wrong);
-    this.#closed ??= this.#close(closeTimeout(options));
-    return this.#closed;
+    return this.#closing.begin(options, (timeoutMs) => this.#close(timeoutMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../defaults.js';
-import { Waiter, type WaitOptions } from '../timing/wait.js';
+import { waitFor, type Wait, type WaitOptions } from '../timing/wait.js';
 import type { Address } from './address.js';
 import type { ConnectionEvents } from './connection-monitor.js';
 import { Link, type LinkOwner } from './link.js';
@@ -24,7 +24,7 @@ export class Connection {
   readonly #address: Address;
   readonly #bind: boolean;
   readonly #owner: ConnectionOwner;
-  readonly #waiters = new Set<Waiter<void>>();
+  readonly #waiters = new Set<Wait<void>>();
   #link: Link | undefined;
   #renewing = false;
   /** Attempts that have failed since a peer was there. */
@@ -77,8 +77,8 @@ export class Connection {
   async waitForPeer(options: WaitOptions): Promise<void> {
     if (this.hasPeer) return;
     const what = `no peer answered at ${this.#address.endpoint}`;
-    const waiter = new Waiter<void>(what, options, (gone) => this.#waiters.delete(gone));
-    if (!waiter.settled) this.#waiters.add(waiter);
+    const waiter = waitFor(what, options, (over) => this.#waiters.delete(over));
+    if (!waiter.isOver) this.#waiters.add(waiter);
     await waiter.promise;
   }
 
@@ -130,10 +130,7 @@ export class Connection {
     this.#link?.poke();
     if (type === 'connected') {
       this.#failures = 0;
-      for (const waiter of [...this.#waiters]) {
-        this.#waiters.delete(waiter);
-        waiter.resolve();
-      }
+      for (const waiter of [...this.#waiters]) waiter.resolve();
     }
     this.#owner.onConnectionEvent(type, event);
     if (type === 'disconnected') void this.#afterDisconnect(true);

@@ -13,7 +13,7 @@ import { badOption, checkOptions, option } from '../options/check-options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import type { PassingMessage } from '../pipeline/passing-message.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
-import { closeOptionsError, closeTimeout } from '../timing/close-timeout.js';
+import { Closing } from '../timing/closing.js';
 import { WAIT_OPTIONS } from '../timing/wait.js';
 import { parseAddress, type Address } from './address.js';
 import { Connection } from './connection.js';
@@ -25,7 +25,7 @@ import {
   type OutboxPolicy,
 } from './endpoint-options.js';
 import type { ConnectOptions, EndpointEvents, EndpointKind, EndpointState } from './endpoint-events.js';
-import { EventHub, type TypedEvent } from './event-hub.js';
+import { EventHub, type TypedEvent } from '../timing/event-hub.js';
 import type { Frame, SocketKind, SocketSettings } from './open-socket.js';
 import { openEndpoints } from './open-endpoints.js';
 import { Outbox, type DropReason } from './outbox.js';
@@ -63,13 +63,14 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
   #hasUsedSerializer = false;
   #state: EndpointState = 'idle';
   #opened: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
+  readonly #closing: Closing;
 
   protected constructor(kind: EndpointKind, options: EndpointOptions) {
     checkOptions(kind.name, options, { ...ENDPOINT_OPTIONS, ...kind.options }, ['address']);
     checkOptions(`${kind.name}, option outbox`, options.outbox ?? {}, OUTBOX_OPTIONS);
     checkLiveness(kind.name, options);
     this.#kind = kind;
+    this.#closing = new Closing(`this ${kind.name}`);
     this.options = options;
     this.packets = { checksum: options.checksum ?? false };
     this.#bind = options.bind ?? kind.bind;
@@ -136,10 +137,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
    * A second call returns the same promise.
    */
   close(options?: CloseOptions): Promise<void> {
-    const wrong = closeOptionsError(options);
-    if (wrong !== undefined) return Promise.reject(wrong);
-    this.#closed ??= this.#close(closeTimeout(options));
-    return this.#closed;
+    return this.#closing.begin(options, (timeoutMs) => this.#close(timeoutMs));
   }
 
   /** The same as {@link close}, by the name that the original library has for it. */
@@ -184,7 +182,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
 
   /** Binds or connects if that has not been done. */
   protected open(): Promise<void> {
-    if (this.#closed !== undefined) return Promise.reject(this.closedError());
+    if (this.#closing.hasBegun) return Promise.reject(this.closedError());
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
@@ -255,7 +253,7 @@ export abstract class Endpoint<Events extends EndpointEvents = EndpointEvents>
 
   /** Whether the endpoint takes new work. */
   protected get isAccepting(): boolean {
-    return this.#closed === undefined;
+    return !this.#closing.hasBegun;
   }
 
   protected get isBound(): boolean {

@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors/error-classes.js';
-import { checkWaitOptions, Waiter, type WaitOptions } from '../timing/wait.js';
+import { checkWaitOptions, waitFor, type Wait, type WaitOptions } from '../timing/wait.js';
 
 /** What a mailbox needs to know. */
 export interface MailboxSettings {
@@ -15,7 +15,7 @@ export interface MailboxSettings {
 export class Mailbox<T> implements AsyncIterable<T> {
   readonly #settings: MailboxSettings;
   readonly #items: T[] = [];
-  readonly #waiters = new Set<Waiter<T>>();
+  readonly #waiters = new Set<Wait<T>>();
   #loops = 0;
   #closed = false;
 
@@ -44,7 +44,6 @@ export class Mailbox<T> implements AsyncIterable<T> {
       this.#items.push(item);
       return;
     }
-    this.#waiters.delete(waiter);
     waiter.resolve(item);
   }
 
@@ -59,10 +58,10 @@ export class Mailbox<T> implements AsyncIterable<T> {
       }
       if (this.#closed) throw this.#closedError(where);
     }
-    const waiter = new Waiter<T>(`${where}: no ${this.#settings.noun} came`, options, (gone) =>
-      this.#waiters.delete(gone),
+    const waiter = waitFor<T>(`${where}: no ${this.#settings.noun} came`, options, (over) =>
+      this.#waiters.delete(over),
     );
-    if (!waiter.settled) {
+    if (!waiter.isOver) {
       this.#waiters.add(waiter);
       this.#settings.onDemand();
     }

@@ -3,6 +3,17 @@ import { Cancellation, type AbortListener } from './cancellation.js';
 /** Something that may abort: a signal, or what stands behind one of this library's own. */
 export type AbortSource = AbortSignal | Cancellation;
 
+/** Where something of ours that has a signal keeps what stands behind it. */
+export const ABORT_SOURCE = Symbol('abort source');
+
+/** What aborts the signal of something, without making that signal where what has it is ours. */
+export function abortSourceOf(owner: {
+  readonly signal: AbortSignal;
+  readonly [ABORT_SOURCE]?: Cancellation;
+}): AbortSource {
+  return owner[ABORT_SOURCE] ?? owner.signal;
+}
+
 const followers = new WeakMap<AbortSignal, Set<AbortListener>>();
 
 /**

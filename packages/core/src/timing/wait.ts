@@ -1,7 +1,7 @@
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
+import type { Outcome } from '../errors/outcome.js';
 import { checkOptions, option } from '../options/check-options.js';
-import { Deadline, deadlines } from './deadline-wheel.js';
-import { offAbort, onAbort } from './on-abort.js';
+import { Limited, type Limits } from './limited.js';
 
 /** For anything that waits. */
 export interface WaitOptions {
@@ -13,73 +13,93 @@ export interface WaitOptions {
 
 export const WAIT_OPTIONS = { timeoutMs: option.duration, signal: option.signal };
 
-/** Someone who waits for a value, until it comes, the time is up, or the signal aborts. */
-export class Waiter<T> extends Deadline {
-  readonly promise: Promise<T>;
-  readonly #what: string;
-  readonly #timeoutMs: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onGone: (waiter: Waiter<T>) => void;
-  #resolve!: (value: T) => void;
-  #reject!: (error: unknown) => void;
-  #settled = false;
+/** What is waited for, and how the wait may end without it. */
+export interface WaitSettings<T> {
+  readonly limits: Limits;
+  /** What happens meanwhile, as the error says it: `request 'add' waited for its turn`. */
+  readonly what: string;
+  /** What is known of the operation when the wait is cut short. */
+  readonly outcome: Outcome;
+  /** The error when the time is up, where it is not a plain `TIMEOUT`. */
+  readonly expired?: (() => Error) | undefined;
+  /** The error when a signal aborts, where it is not a plain `ABORTED`. */
+  readonly aborted?: ((cause: unknown) => Error) | undefined;
+  /** Called once, when it has settled; with the error if its own limits have ended it. */
+  readonly onOver?: ((wait: Wait<T>, error?: Error) => void) | undefined;
+}
 
-  /**
-   * @param what what is waited for, as the error says it: `no task came`.
-   * @param onGone told when the waiting ends without a value.
-   */
-  constructor(what: string, options: WaitOptions, onGone: (waiter: Waiter<T>) => void) {
+/** Somebody who waits until there is a result or an error, the time is up, or a signal aborts: whichever is first. */
+export class Wait<T> extends Limited {
+  readonly promise: Promise<T>;
+  readonly #settings: WaitSettings<T>;
+  #resolve!: (value: T | Promise<T>) => void;
+  #reject!: (error: unknown) => void;
+  #isOver = false;
+
+  constructor(settings: WaitSettings<T>) {
     super();
-    this.#what = what;
-    this.#timeoutMs = options.timeoutMs ?? Infinity;
-    this.#signal = options.signal;
-    this.#onGone = onGone;
+    this.#settings = settings;
     this.promise = new Promise<T>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (this.#signal?.aborted === true) {
-      this.onAborted(this.#signal.reason);
-      return;
-    }
-    if (this.#signal !== undefined) onAbort(this.#signal, this);
-    if (this.#timeoutMs !== Infinity) deadlines.add(this, performance.now() + this.#timeoutMs);
+    const aborted = settings.limits.signals.find((each) => each.aborted);
+    if (aborted === undefined) this.watch(settings.limits);
+    else this.onAborted(aborted.reason);
   }
 
-  get settled(): boolean {
-    return this.#settled;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  resolve(value: T): void {
-    if (this.#end()) this.#resolve(value);
+  /** @param value the result, or a promise of it: its own limits are no longer watched then, that is left to whoever has made it. */
+  resolve(value: T | Promise<T>): void {
+    if (this.#settle()) this.#resolve(value);
   }
 
   reject(error: unknown): void {
-    if (!this.#end()) return;
-    this.#reject(error);
-    this.#onGone(this);
+    if (this.#settle()) this.#reject(error);
   }
 
-  expire(): void {
-    this.reject(
-      new TimeoutError('TIMEOUT', `${this.#what} within ${String(this.#timeoutMs)} ms`, { outcome: 'not-sent' }),
-    );
+  override expire(): void {
+    const { what, outcome, expired } = this.#settings;
+    this.#end(expired?.() ?? new TimeoutError('TIMEOUT', `the time was up while ${what}`, { outcome }));
   }
 
-  /** The signal has aborted. */
-  onAborted(cause: unknown): void {
-    this.reject(
-      new CancelledError('ABORTED', `${this.#what} before the wait was aborted`, { outcome: 'not-sent', cause }),
-    );
+  override onAborted(cause: unknown): void {
+    const { what, outcome, aborted } = this.#settings;
+    this.#end(aborted?.(cause) ?? new CancelledError('ABORTED', `it was aborted while ${what}`, { outcome, cause }));
   }
 
-  #end(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
-    deadlines.remove(this);
-    if (this.#signal !== undefined) offAbort(this.#signal, this);
+  #end(error: Error): void {
+    if (this.#settle(error)) this.#reject(error);
+  }
+
+  #settle(error?: Error): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.unwatch();
+    this.#settings.onOver?.(this, error);
     return true;
   }
+}
+
+/**
+ * Waits for something that comes from outside.
+ * @param what what has not come when the wait is cut short, as the error says it: `no task came`.
+ * @param onOver called once, when it has settled.
+ */
+export function waitFor<T = void>(what: string, options: WaitOptions, onOver?: (wait: Wait<T>) => void): Wait<T> {
+  const { timeoutMs = Infinity, signal } = options;
+  const outcome = 'not-sent';
+  return new Wait<T>({
+    limits: { deadline: performance.now() + timeoutMs, signals: signal === undefined ? [] : [signal] },
+    what,
+    outcome,
+    expired: () => new TimeoutError('TIMEOUT', `${what} within ${String(timeoutMs)} ms`, { outcome }),
+    aborted: (cause) => new CancelledError('ABORTED', `${what} before the wait was aborted`, { outcome, cause }),
+    onOver,
+  });
 }
 
 /** @throws ConfigurationError BAD_OPTION */
@@ -90,10 +110,10 @@ export function checkWaitOptions(where: string, options: WaitOptions): void {
 /** Resolves when the promise has settled or the time is up, whichever is first, and tells which. Leaves no timer. */
 export async function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   if (timeoutMs <= 0) return false;
-  const waiter = new Waiter<boolean>('waiting', { timeoutMs }, () => undefined);
+  const wait = waitFor<boolean>('nothing', { timeoutMs });
   const done = (): void => {
-    waiter.resolve(true);
+    wait.resolve(true);
   };
   promise.then(done, done);
-  return waiter.promise.catch(() => false);
+  return wait.promise.catch(() => false);
 }

@@ -6,11 +6,10 @@ import {
   type Requester,
   type RequestOptions,
 } from '@liberzmq/core';
+import { Closing, requestBudget } from '@liberzmq/core/requesters';
 import { breakerSettings, type BreakerOptions, type BreakerSettings } from './breaker-options.js';
 import { Circuit, type CircuitState, type Verdict } from './circuit.js';
-import { Closing } from './closing.js';
 import { isOfTheCaller } from './failure-kinds.js';
-import { requestLimits } from './request-limits.js';
 
 /**
  * A layer that stops asking who is unwell. After too many failures it is open: requests fail at once with `BREAKER_OPEN`, `not-sent`, and
@@ -35,7 +34,7 @@ class GuardedRequester implements Requester {
   readonly #inner: Requester;
   readonly #settings: BreakerSettings;
   readonly #circuits = new Map<string | undefined, Circuit>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
 
   constructor(inner: Requester, settings: BreakerSettings) {
     this.#inner = inner;
@@ -90,7 +89,7 @@ class GuardedRequester implements Requester {
   }
 
   #refuse(circuit: Circuit, action: string, options: RequestOptions | undefined): never {
-    requestLimits(action, options, Infinity);
+    requestBudget(action, options, Infinity);
     this.#closing.refuse(`request '${action}'`);
     const retryAfterMs = circuit.retryAfterMs(performance.now());
     const until =

@@ -1,8 +1,7 @@
 import { DEFAULTS, type CloseOptions, type Layer, type Requester, type RequestOptions } from '@liberzmq/core';
 import { badOption, checkOptions, describe, option } from '@liberzmq/core/options';
-import { Closing } from './closing.js';
+import { Closing, requestBudget } from '@liberzmq/core/requesters';
 import { requestKey } from './request-key.js';
-import { requestLimits } from './request-limits.js';
 import { SharedCall } from './shared-call.js';
 
 /** For {@link coalesce}. */
@@ -49,7 +48,7 @@ class SharingRequester implements Requester {
   readonly #inner: Requester;
   readonly #settings: CoalesceSettings;
   readonly #calls = new Map<string, SharedCall>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
 
   constructor(inner: Requester, settings: CoalesceSettings) {
     this.#inner = inner;
@@ -59,7 +58,7 @@ class SharingRequester implements Requester {
   async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
     const { actions, timeoutMs } = this.#settings;
     if (!actions.has(action)) return this.#inner.sendRequest(action, data, options);
-    const limits = requestLimits(action, options, timeoutMs);
+    const limits = requestBudget(action, options, timeoutMs);
     this.#closing.refuse(`request '${action}'`);
     const key = this.#keyOf(action, data, options ?? {});
     if (key === undefined) return this.#inner.sendRequest(action, data, options);

@@ -1,7 +1,6 @@
 import { CancelledError, type Sender, type SendOptions } from '@liberzmq/core';
 import { badOption, checkOptions, describe, option } from '@liberzmq/core/options';
-import { withTimeLeft } from './request-limits.js';
-import { Wait } from './wait.js';
+import { Wait, withTimeLeft } from '@liberzmq/core/requesters';
 
 /** What messages a newer one takes the place of. */
 export type KeyOf = (subject: string, data: unknown) => string;
@@ -47,7 +46,7 @@ export class ConflatedMessages {
       limits: { deadline, signals: signal === undefined ? [] : [signal] },
       what,
       outcome: 'not-sent',
-      onOver: (error) => {
+      onOver: (_wait, error) => {
         if (error !== undefined) this.#takeBack(key, wait, error);
       },
     });

@@ -1,6 +1,6 @@
 import type { CloseOptions, Sender, SendOptions } from '@liberzmq/core';
 import { badOption, checkOptions, option } from '@liberzmq/core/options';
-import { closedError, Closing } from './closing.js';
+import { closedError, Closing } from '@liberzmq/core/requesters';
 import { ConflatedMessages, keyOf, type KeyOf } from './conflated-messages.js';
 import type { SenderLayer } from './sender-layer.js';
 
@@ -50,7 +50,7 @@ class DebouncedSender implements Sender {
   readonly #options: DebounceOptions & { maxWaitMs: number };
   readonly #messages: ConflatedMessages;
   readonly #bursts = new Map<string, Burst>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
 
   constructor(inner: Sender, options: DebounceOptions & { maxWaitMs: number }) {
     this.#inner = inner;

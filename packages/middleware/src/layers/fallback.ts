@@ -1,11 +1,16 @@
 import { DEFAULTS, type CloseOptions, type Layer, type Requester, type RequestOptions } from '@liberzmq/core';
 import { checkOptions, option } from '@liberzmq/core/options';
-import { outcomeOf } from './bounded-call.js';
-import { closedError, Closing } from './closing.js';
+import {
+  abortSourcesOf,
+  closedError,
+  Closing,
+  isThenable,
+  outcomeOf,
+  Wait,
+  withTimeLeft,
+  type Limits,
+} from '@liberzmq/core/requesters';
 import { isOfTheCaller, isUnavailable } from './failure-kinds.js';
-import { isThenable } from './is-thenable.js';
-import { signalsOf, withTimeLeft, type Limits } from './request-limits.js';
-import { Wait } from './wait.js';
 import { WaitingLine, type Place } from './waiting-line.js';
 
 /**
@@ -72,7 +77,7 @@ class SparedRequester implements Requester {
   readonly #inner: Requester;
   readonly #settings: FallbackSettings;
   readonly #atWork = new WaitingLine<AtWork>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
 
   constructor(inner: Requester, settings: FallbackSettings) {
     this.#inner = inner;
@@ -89,7 +94,7 @@ class SparedRequester implements Requester {
       const deadline = Math.min(startedAt + (options?.timeoutMs ?? timeoutMs), options?.context?.deadline ?? Infinity);
       const result = handler(error, action, data, withTimeLeft(options, deadline));
       if (!isThenable(result)) return result;
-      const limits = { deadline, signals: signalsOf(options ?? {}) };
+      const limits = { deadline, signals: abortSourcesOf(options ?? {}) };
       return this.#waitFor(result, action, error, limits);
     }
   }

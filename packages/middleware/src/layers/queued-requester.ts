@@ -1,9 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { OverloadedError, type CloseOptions, type Requester, type RequestOptions } from '@liberzmq/core';
-import { Closing, closedError } from './closing.js';
-import { requestLimits, withTimeLeft, type Limits } from './request-limits.js';
+import { closedError, Closing, requestBudget, Wait, withTimeLeft, type Limits } from '@liberzmq/core/requesters';
 import { TurnEstimate } from './turn-estimate.js';
-import { Wait } from './wait.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** What {@link QueuedRequester} goes by: the options of `concurrency`, with their defaults. */
@@ -26,7 +24,7 @@ export class QueuedRequester implements Requester {
   readonly #inner: Requester;
   readonly #settings: QueueSettings;
   readonly #line = new WaitingLine<Waiting>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
   readonly #estimate = new TurnEstimate();
   #running = 0;
 
@@ -37,7 +35,7 @@ export class QueuedRequester implements Requester {
 
   async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
     const { maxConcurrent, maxQueue, timeoutMs } = this.#settings;
-    const limits = requestLimits(action, options, timeoutMs);
+    const limits = requestBudget(action, options, timeoutMs);
     this.#closing.refuse(`request '${action}'`);
     const run = (): Promise<unknown> => this.#run(action, data, options, limits.deadline);
     if (this.#running < maxConcurrent) return run();

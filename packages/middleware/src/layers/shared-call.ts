@@ -1,8 +1,5 @@
 import { CancelledError, LiberZMQError, type Requester, type RequestOptions } from '@liberzmq/core';
-import { boundedCall } from './bounded-call.js';
-import { onAbort } from './on-abort.js';
-import type { Limits } from './request-limits.js';
-import { Wait } from './wait.js';
+import { boundedCall, offAbort, onAbort, Wait, type AbortListener, type Limits } from '@liberzmq/core/requesters';
 
 /** What a shared call asks. */
 export interface SharedRequest {
@@ -36,18 +33,19 @@ export class SharedCall {
   /** Waits for the result. The first one starts the call. */
   join({ deadline, signals }: Limits): Promise<unknown> {
     const isFirst = this.#cancel === undefined;
-    const stops = signals.map((each) =>
-      onAbort(each, (reason) => {
+    const leaving: AbortListener = {
+      onAborted: (reason) => {
         this.#leave(caller, reason);
-      }),
-    );
+      },
+    };
+    for (const each of signals) onAbort(each, leaving);
     const wait = new Wait<unknown>({
       // The time of the first one is that of the call, which tells better what has become of it.
       limits: { deadline: isFirst ? Infinity : deadline, signals: [] },
       what: this.#what,
       outcome: 'unknown',
-      onOver: (error) => {
-        for (const stop of stops) stop();
+      onOver: (_wait, error) => {
+        for (const each of signals) offAbort(each, leaving);
         this.#callers.delete(caller);
         if (error !== undefined && this.#callers.size === 0) this.#end(error);
       },

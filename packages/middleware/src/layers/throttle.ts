@@ -1,6 +1,6 @@
 import type { CloseOptions, Sender, SendOptions } from '@liberzmq/core';
 import { checkOptions, option } from '@liberzmq/core/options';
-import { closedError, Closing } from './closing.js';
+import { closedError, Closing } from '@liberzmq/core/requesters';
 import { ConflatedMessages, keyOf, type KeyOf } from './conflated-messages.js';
 import type { SenderLayer } from './sender-layer.js';
 
@@ -42,7 +42,7 @@ class ThrottledSender implements Sender {
   readonly #messages: ConflatedMessages;
   /** The intervals that run. They keep the process alive only while something waits for their end. */
   readonly #intervals = new Map<string, NodeJS.Timeout>();
-  readonly #closing = new Closing();
+  readonly #closing = new Closing('its layer');
 
   constructor(inner: Sender, options: ThrottleOptions) {
     this.#inner = inner;

@@ -1,7 +1,6 @@
 import type { CloseOptions, Layer, Requester, RequestOptions } from '@liberzmq/core';
 import { badOption, checkOptions, describe, option } from '@liberzmq/core/options';
-import { boundedCall } from './bounded-call.js';
-import { requestLimits } from './request-limits.js';
+import { boundedCall, requestBudget } from '@liberzmq/core/requesters';
 
 /** For {@link timeout}. */
 export interface TimeoutOptions {
@@ -50,7 +49,7 @@ class TimedRequester implements Requester {
   async sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
     const limitMs = this.#actions.get(action) ?? this.#timeoutMs;
     if (limitMs === Infinity) return this.#inner.sendRequest(action, data, options);
-    const limits = requestLimits(action, options, limitMs);
+    const limits = requestBudget(action, options, limitMs);
     const now = performance.now();
     const deadline = Math.min(limits.deadline, now + limitMs);
     const tooLate = `'${action}' took longer than ${String(Math.round(deadline - now))} ms`;

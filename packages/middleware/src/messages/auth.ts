@@ -1,6 +1,6 @@
 import { AuthenticationError, type Message, type Middleware, type Principal } from '@liberzmq/core';
 import { badOption, checkOptions, describe, option } from '@liberzmq/core/options';
-import { isThenable } from '../layers/is-thenable.js';
+import { isThenable } from '@liberzmq/core/requesters';
 import { describeMessage } from './describe-message.js';
 import { headerName } from './header-name.js';
 

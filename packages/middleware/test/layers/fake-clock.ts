@@ -10,6 +10,9 @@ export function useFakeClock(): void {
   });
 }
 
+/** So much later than its time a deadline may be told, in ms. */
+export const LATE_MS = 4;
+
 /** Lets time go by, and everything go on that is ready to. */
 export async function pass(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms);

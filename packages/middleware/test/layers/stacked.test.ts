@@ -6,7 +6,7 @@ import { concurrency } from '../../src/layers/concurrency.js';
 import { fallback } from '../../src/layers/fallback.js';
 import { timeout } from '../../src/layers/timeout.js';
 import { FakeRequester, ScriptedRequester } from './fake-inner.js';
-import { pass, turn, useFakeClock } from './fake-clock.js';
+import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
 
 describe('in the recommended order', () => {
   useFakeClock();
@@ -24,7 +24,7 @@ describe('in the recommended order', () => {
     );
     for (let n = 0; n < 3; n += 1) {
       const request = requester.sendRequest('price');
-      await pass(50);
+      await pass(50 + LATE_MS);
       expect(await request).toBe('old');
     }
     expect(codes).toEqual(['TIMEOUT', 'TIMEOUT', 'BREAKER_OPEN']);
@@ -35,7 +35,7 @@ describe('in the recommended order', () => {
     const inner = new FakeRequester();
     const requester = stack([timeout(50), concurrency({ maxConcurrent: 1 })], inner);
     const [first, second] = [1, 2].map((n) => requester.sendRequest('add', n).catch((error: unknown) => error));
-    await pass(50);
+    await pass(50 + LATE_MS);
     expect(await first).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown', retryable: false });
     expect(await second).toMatchObject({ code: 'TIMEOUT', outcome: 'not-sent', retryable: true });
   });

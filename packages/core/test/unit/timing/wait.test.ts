@@ -1,94 +1,151 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
-import { checkWaitOptions, settledWithin, Waiter } from '../../../src/timing/wait.js';
+import { checkWaitOptions, settledWithin, Wait, waitFor } from '../../../src/timing/wait.js';
 import { useFakeClock } from './fake-clock.js';
 
 useFakeClock();
 
 const NEVER = new Promise<never>(() => undefined);
 
-describe('Waiter', () => {
-  it('resolves with the value that comes, once, and tells nobody that it is gone', async () => {
-    const onGone = jest.fn();
-    const waiter = new Waiter<string>('no task came', { timeoutMs: 100 }, onGone);
-    expect(waiter.settled).toBe(false);
-    waiter.resolve('first');
-    waiter.resolve('second');
-    waiter.reject(new Error('late'));
-    expect(waiter.settled).toBe(true);
-    await expect(waiter.promise).resolves.toBe('first');
-    expect(onGone).not.toHaveBeenCalled();
+describe('waitFor', () => {
+  it('resolves with the value that comes, once, and tells that it is over', async () => {
+    const onOver = jest.fn();
+    const wait = waitFor<string>('no task came', { timeoutMs: 100 }, onOver);
+    expect(wait.isOver).toBe(false);
+    wait.resolve('first');
+    wait.resolve('second');
+    wait.reject(new Error('late'));
+    expect(wait.isOver).toBe(true);
+    await expect(wait.promise).resolves.toBe('first');
+    expect(onOver).toHaveBeenCalledTimes(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('rejects with what it is told, and says that it is gone', async () => {
-    const onGone = jest.fn();
-    const waiter = new Waiter<string>('no task came', {}, onGone);
-    waiter.reject(new Error('closed'));
-    waiter.reject(new Error('closed again'));
-    waiter.resolve('late');
-    await expect(waiter.promise).rejects.toThrow('closed');
-    expect(onGone.mock.calls).toEqual([[waiter]]);
+  it('rejects with what it is told, and tells that it is over', async () => {
+    const onOver = jest.fn();
+    const wait = waitFor<string>('no task came', {}, onOver);
+    wait.reject(new Error('closed'));
+    wait.reject(new Error('closed again'));
+    wait.resolve('late');
+    await expect(wait.promise).rejects.toThrow('closed');
+    expect(onOver).toHaveBeenCalledTimes(1);
+    expect(onOver.mock.calls[0]?.[0]).toBe(wait);
   });
 
   it('rejects with TIMEOUT, not-sent, when the time is up, and not before', async () => {
-    const onGone = jest.fn();
-    const waiter = new Waiter<string>('no task came', { timeoutMs: 100 }, onGone);
+    const onOver = jest.fn();
+    const wait = waitFor<string>('no task came', { timeoutMs: 100 }, onOver);
     jest.advanceTimersByTime(99);
-    expect(waiter.settled).toBe(false);
+    expect(wait.isOver).toBe(false);
     jest.advanceTimersByTime(10);
-    expect(waiter.settled).toBe(true);
-    await expect(waiter.promise).rejects.toMatchObject({
+    expect(wait.isOver).toBe(true);
+    await expect(wait.promise).rejects.toMatchObject({
       name: 'TimeoutError',
       code: 'TIMEOUT',
       outcome: 'not-sent',
       message: 'no task came within 100 ms',
     });
-    expect(onGone.mock.calls).toEqual([[waiter]]);
+    expect(onOver).toHaveBeenCalledTimes(1);
+    expect(onOver.mock.calls[0]?.[0]).toBe(wait);
   });
 
   it.each([{}, { timeoutMs: undefined }, { timeoutMs: Infinity }])('waits for ever with %p', (options) => {
-    const waiter = new Waiter<string>('no task came', options, () => undefined);
+    const wait = waitFor<string>('no task came', options);
     jest.advanceTimersByTime(1_000_000);
-    expect(waiter.settled).toBe(false);
+    expect(wait.isOver).toBe(false);
     expect(jest.getTimerCount()).toBe(0);
   });
 
   it('rejects with ABORTED, not-sent, and the reason as its cause, when the signal aborts', async () => {
     const controller = new AbortController();
-    const onGone = jest.fn();
-    const waiter = new Waiter<string>('no task came', { timeoutMs: 100, signal: controller.signal }, onGone);
+    const onOver = jest.fn();
+    const wait = waitFor<string>('no task came', { timeoutMs: 100, signal: controller.signal }, onOver);
     const reason = new Error('shutting down');
     controller.abort(reason);
-    await expect(waiter.promise).rejects.toMatchObject({
+    await expect(wait.promise).rejects.toMatchObject({
       name: 'CancelledError',
       code: 'ABORTED',
       outcome: 'not-sent',
       message: 'no task came before the wait was aborted',
       cause: reason,
     });
-    expect(onGone.mock.calls).toEqual([[waiter]]);
+    expect(onOver).toHaveBeenCalledTimes(1);
+    expect(onOver.mock.calls[0]?.[0]).toBe(wait);
     expect(jest.getTimerCount()).toBe(0);
   });
 
   it('has settled from the start with a signal that is aborted already', async () => {
-    const waiter = new Waiter<string>('no task came', { timeoutMs: 100, signal: AbortSignal.abort() }, () => undefined);
-    expect(waiter.settled).toBe(true);
+    const wait = waitFor<string>('no task came', { timeoutMs: 100, signal: AbortSignal.abort() });
+    expect(wait.isOver).toBe(true);
     expect(jest.getTimerCount()).toBe(0);
-    await expect(waiter.promise).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(wait.promise).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
   it.each([
-    ['a value', (waiter: Waiter<void>) => waiter.resolve()],
-    ['an error', (waiter: Waiter<void>) => waiter.reject(new Error('closed'))],
+    ['a value', (wait: Wait<void>) => wait.resolve()],
+    ['an error', (wait: Wait<void>) => wait.reject(new Error('closed'))],
     ['the end of its time', () => jest.advanceTimersByTime(200)],
   ])('leaves no listener on the signal after %s', async (_what, settle) => {
     const { signal } = new AbortController();
-    const waiter = new Waiter<void>('no task came', { timeoutMs: 100, signal }, () => undefined);
+    const wait = waitFor('no task came', { timeoutMs: 100, signal });
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    settle(waiter);
-    await waiter.promise.catch(() => undefined);
+    settle(wait);
+    await wait.promise.catch(() => undefined);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('Wait', () => {
+  const limits = { deadline: Infinity, signals: [] };
+
+  it('takes the promise of a result, whose limits are no longer its own', async () => {
+    const wait = new Wait<string>({
+      limits: { ...limits, deadline: performance.now() + 100 },
+      what: '',
+      outcome: 'unknown',
+    });
+    let settle!: (value: string) => void;
+    wait.resolve(new Promise((resolve) => (settle = resolve)));
+    expect([wait.isOver, jest.getTimerCount()]).toEqual([true, 0]);
+    settle('late');
+    await expect(wait.promise).resolves.toBe('late');
+  });
+
+  it('tells of the error if its own limits have ended it, and of none if something else has', async () => {
+    const told: unknown[] = [];
+    const onOver = (_wait: unknown, error: unknown): void =>
+      void told.push((error as { code?: string } | undefined)?.code);
+    const settings = { limits, what: 'it waited', outcome: 'not-sent', onOver } as const;
+    const controller = new AbortController();
+    const waits = [
+      new Wait({ ...settings, limits: { ...limits, signals: [controller.signal] } }),
+      new Wait({ ...settings, limits: { ...limits, deadline: performance.now() + 8 } }),
+      new Wait(settings),
+    ];
+    controller.abort();
+    jest.advanceTimersByTime(12);
+    waits[2]?.reject(new Error('closed'));
+    const errors = await Promise.all(waits.map(({ promise }) => promise.catch((error: unknown) => String(error))));
+    expect(told).toEqual(['ABORTED', 'TIMEOUT', undefined]);
+    expect(errors).toEqual([
+      'CancelledError: it was aborted while it waited',
+      'TimeoutError: the time was up while it waited',
+      'Error: closed',
+    ]);
+  });
+
+  it('is rejected with errors of its own where it has any', async () => {
+    const settings = {
+      what: 'it waited',
+      outcome: 'not-sent',
+      expired: () => new Error('late'),
+      aborted: () => new Error('off'),
+    } as const;
+    const late = new Wait({ ...settings, limits: { ...limits, deadline: performance.now() + 8 } });
+    const off = new Wait({ ...settings, limits: { ...limits, signals: [AbortSignal.abort()] } });
+    jest.advanceTimersByTime(12);
+    await expect(late.promise).rejects.toThrow('late');
+    await expect(off.promise).rejects.toThrow('off');
   });
 });
 

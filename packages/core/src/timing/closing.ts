@@ -1,9 +1,18 @@
-import { ConnectionError, DEFAULTS, type CloseOptions, type Outcome } from '@liberzmq/core';
-import { checkOptions, option } from '@liberzmq/core/options';
+import type { CloseOptions } from '../contract/closable.js';
+import { DEFAULTS } from '../defaults.js';
+import { ConnectionError } from '../errors/error-classes.js';
+import type { Outcome } from '../errors/outcome.js';
+import { checkOptions, option } from '../options/check-options.js';
 
-/** The end of a layer, which comes once. */
+/** The end of something that is closed, which comes once. */
 export class Closing {
+  readonly #whose: string;
   #done: Promise<void> | undefined;
+
+  /** @param whose what is closed, as errors say it: `its layer`. */
+  constructor(whose: string) {
+    this.#whose = whose;
+  }
 
   get hasBegun(): boolean {
     return this.#done !== undefined;
@@ -17,7 +26,7 @@ export class Closing {
   begin(options: CloseOptions | undefined, end: (timeoutMs: number) => Promise<void>): Promise<void> {
     let timeoutMs: number;
     try {
-      timeoutMs = timeoutOf(options);
+      timeoutMs = closeTimeout(options);
     } catch (error) {
       return rejected(error);
     }
@@ -32,7 +41,7 @@ export class Closing {
 
   /** @throws ConnectionError CLOSED, `not-sent`, from when the end has begun. */
   refuse(what: string): void {
-    if (this.hasBegun) throw closedError(`${what} was not sent: its layer is closed`, 'not-sent');
+    if (this.hasBegun) throw closedError(`${what} was not sent: ${this.#whose} is closed`, 'not-sent');
   }
 }
 
@@ -40,11 +49,12 @@ export function closedError(message: string, outcome: Outcome): ConnectionError 
   return new ConnectionError('CLOSED', message, { outcome });
 }
 
-async function rejected(error: unknown): Promise<never> {
-  throw error;
-}
-
-function timeoutOf(options: CloseOptions = {}): number {
+/** How long a close may wait, in ms. @throws ConfigurationError BAD_OPTION */
+function closeTimeout(options: CloseOptions = {}): number {
   checkOptions('close', options, { timeoutMs: option.durationOrZero, drain: option.boolean });
   return options.drain === false ? 0 : (options.timeoutMs ?? DEFAULTS.closeTimeoutMs);
+}
+
+async function rejected(error: unknown): Promise<never> {
+  throw error;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { EventHub } from '../../../src/sockets/event-hub.js';
+import { EventHub } from '../../../src/timing/event-hub.js';
 
 interface Events {
   came: { readonly n: number };

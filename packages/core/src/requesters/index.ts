@@ -1,0 +1,10 @@
+export { abortSourcesOf, requestBudget, withTimeLeft, type RequestBudget } from '../service/request-budget.js';
+export type { AbortListener } from '../timing/cancellation.js';
+export { closedError, Closing } from '../timing/closing.js';
+export { Deadline, deadlines } from '../timing/deadline-wheel.js';
+export { EventHub, type TypedEvent } from '../timing/event-hub.js';
+export { isThenable } from '../timing/is-thenable.js';
+export { Limited, type Limits } from '../timing/limited.js';
+export { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
+export { checkWaitOptions, settledWithin, Wait, type WaitOptions, type WaitSettings } from '../timing/wait.js';
+export { boundedCall, outcomeOf, type Call } from './bounded-call.js';
