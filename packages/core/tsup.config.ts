@@ -6,5 +6,6 @@ export default definePackage({
     'compression/index': 'src/compression/index.ts',
     'options/index': 'src/options/index.ts',
     'requesters/index': 'src/requesters/index.ts',
+    'resilience/index': 'src/resilience/index.ts',
   },
 });

@@ -19,8 +19,8 @@ export const USAGE = `npm run bench -- [options]
   --list, --help
 `;
 
-const FULL = { rounds: 5, measureMs: 1_000, warmUpMs: 700, stoppedMs: 30_000, imports: 15 };
-const QUICK = { rounds: 3, measureMs: 200, warmUpMs: 200, stoppedMs: 3_000, imports: 5 };
+const FULL = { rounds: 5, measureMs: 1_000, warmUpMs: 700, stoppedMs: 30_000, imports: 15, leases: 10_000_000 };
+const QUICK = { rounds: 3, measureMs: 200, warmUpMs: 200, stoppedMs: 3_000, imports: 5, leases: 1_000_000 };
 const LEFT_OUT = ['batch', 'checksum'];
 
 /**

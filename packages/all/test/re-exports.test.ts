@@ -4,9 +4,10 @@ import * as core from '@liberzmq/core';
 import * as serializers from '@liberzmq/serializers';
 import * as validation from '@liberzmq/validation';
 import * as middleware from '@liberzmq/middleware';
+import * as pool from '@liberzmq/pool';
 
 test('all exports everything that the packages do, as the same values', () => {
-  const entries = [core, serializers, validation, middleware].flatMap((exported) => Object.entries(exported));
+  const entries = [core, serializers, validation, middleware, pool].flatMap((exported) => Object.entries(exported));
   expect(Object.keys(all).sort()).toEqual(entries.map(([name]) => name).sort());
   for (const [name, value] of entries) expect(Reflect.get(all, name)).toBe(value);
 });

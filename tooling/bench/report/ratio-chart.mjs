@@ -11,7 +11,8 @@ const TICKS = 8;
 const TITLE = 'Messages a second, ours to raw';
 
 /**
- * A bar for each rate that was compared with a plain socket, with the range of single rounds and its target. Times are not here: less is better for them.
+ * A bar for each rate of messages that was compared with a plain socket, with the range of single rounds and its target. Times are not here: less is
+ * better for them.
  *
  * @param {readonly import('../scenarios/scenario.mjs').Comparison[]} comparisons
  */

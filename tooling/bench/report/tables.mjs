@@ -11,6 +11,7 @@ import { all } from './results.mjs';
  */
 
 const DIRECTIONS = /** @type {const} */ (['encode', 'decode']);
+const UNBOUND = ['', ''];
 
 /**
  * All tables that have something to show.
@@ -146,8 +147,7 @@ function memory(results) {
         figure(beforeMib),
         figure(peakMib),
         figure(peakMib - beforeMib),
-        isBound ? `≤ ${figure(most)}` : '',
-        isBound ? (peakMib - beforeMib <= most ? 'met' : 'missed') : '',
+        ...(isBound ? held(peakMib - beforeMib, most) : UNBOUND),
         goesOn ? 'yes' : 'no',
         sent.toLocaleString('en-US'),
         refused.toLocaleString('en-US'),
@@ -164,13 +164,24 @@ function memory(results) {
 function figures(results) {
   return {
     title: 'Single figures',
-    header: ['what', 'unit', 'median', 'range'],
-    rows: all(results, 'figures').map(({ title, unit, values }) => [
+    header: ['what', 'unit', 'median', 'range', 'bound', 'verdict'],
+    rows: all(results, 'figures').map(({ title, unit, values, atMost }) => [
       title,
       unit,
       figure(median(values)),
       values.length > 1 ? range(spread(values), figure) : '',
+      ...(atMost === undefined ? UNBOUND : held(median(values), atMost)),
     ]),
     textColumns: 2,
   };
+}
+
+/**
+ * The cells of a bound, and of whether it is kept.
+ *
+ * @param {number} value
+ * @param {number} most
+ */
+function held(value, most) {
+  return [`≤ ${figure(most)}`, value <= most ? 'met' : 'missed'];
 }

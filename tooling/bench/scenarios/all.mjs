@@ -4,6 +4,7 @@ import { footprint } from './footprint.mjs';
 import { memory } from './memory.mjs';
 import { middleware } from './middleware.mjs';
 import { large, medium } from './payloads.mjs';
+import { pool } from './pool.mjs';
 import { publish } from './publish.mjs';
 import { push } from './push.mjs';
 import { request } from './request.mjs';
@@ -20,6 +21,7 @@ export const SCENARIOS = [
   middleware,
   validation,
   codecs,
+  pool,
   memory,
   footprint,
 ];

@@ -1,8 +1,8 @@
 /**
  * How long and how often: rounds, the time that one measurement takes and the time before it in which code gets warm, how long a receiver is stopped,
- * how many processes are started to time an import, and what options of ours are left out.
+ * how many processes are started to time an import, how often a pool lends while its heap is watched, and what options of ours are left out.
  *
- * @typedef {{ rounds: number, measureMs: number, warmUpMs: number, stoppedMs: number, imports: number, without: readonly string[] }} Settings
+ * @typedef {{ rounds: number, measureMs: number, warmUpMs: number, stoppedMs: number, imports: number, leases: number, without: readonly string[] }} Settings
  */
 
 /**
@@ -24,13 +24,13 @@
  * @property {string} [note]
  */
 
-/** @typedef {'per second' | 'µs' | 'MiB' | 'ms' | 'KB'} Unit */
+/** @typedef {'per second' | 'leases per second' | 'µs' | 'MiB' | 'ms' | 'KB'} Unit */
 
 /** @typedef {{ title: string, inFlight: number, contender: string, p50: number[], p99: number[] }} Latency */
 
 /** @typedef {{ title: string, beforeMib: number, peakMib: number, limitMib: number, goesOn: boolean, sent: number, refused: number, samples: [number, number][] }} Memory */
 
-/** @typedef {{ title: string, unit: Unit, values: number[] }} Figure */
+/** @typedef {{ title: string, unit: Unit, values: number[], atMost?: number }} Figure */
 
 /**
  * A value of so many bytes in one format: how long it takes to encode and to decode, ours beside the library by itself, in each round.

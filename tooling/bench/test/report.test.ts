@@ -10,7 +10,7 @@ import { compare } from '../scenarios/scenario.mjs';
 
 const results: Results = {
   machine: { cores: 2, platform: 'linux x64', node: '20.0.0', zeromq: '6.0.0', libzmq: '4.3.5', date: '2030-01-01' },
-  settings: { rounds: 3, measureMs: 1_000, warmUpMs: 500, stoppedMs: 30_000, imports: 3, without: [] },
+  settings: { rounds: 3, measureMs: 1_000, warmUpMs: 500, stoppedMs: 30_000, imports: 3, leases: 1_000, without: [] },
   scenarios: {
     push: {
       comparisons: [
@@ -39,6 +39,22 @@ const results: Results = {
         },
       ],
     },
+    pool: {
+      comparisons: [
+        compare(
+          'pool of 10, one caller',
+          'leases per second',
+          { contender: 'ours', values: [5_000_000] },
+          { contender: 'tarn', values: [500_000] },
+          { atLeast: 2, aim: 2 },
+        ),
+      ],
+      figures: [
+        { title: 'heap', unit: 'MiB', values: [5] },
+        { title: 'grown by', unit: 'MiB', values: [-0.5], atMost: 1 },
+        { title: 'grown too far by', unit: 'MiB', values: [1.5], atMost: 1 },
+      ],
+    },
     memory: {
       memory: [
         memory('a bounded one', 120),
@@ -63,6 +79,10 @@ test('ratios stand beside their target', () => {
     [
       ...['push/pull, <small>', 'raw', 'per second', '450,000', '100,000'],
       ...['4.50×', '4.00× to 5.00×', '≥ 4×', '6×', 'met'],
+    ],
+    [
+      ...['pool of 10, one caller', 'tarn', 'leases per second', '5,000,000', '500,000'],
+      ...['10.00×', '10.00× to 10.00×', '≥ 2×', '2×', 'aim reached'],
     ],
   ]);
 });
@@ -119,6 +139,15 @@ test('memory is held against the bound, where there is one', () => {
   ]);
 });
 
+test('a figure is held against its bound, if it has one', () => {
+  const table = tables(results).find(({ title }) => title === 'Single figures');
+  expect(table!.rows.map((cells) => [cells[2], ...cells.slice(4)])).toEqual([
+    ['5', '', ''],
+    ['-0.5', '≤ 1', 'met'],
+    ['1.5', '≤ 1', 'missed'],
+  ]);
+});
+
 test('a table is aligned for a terminal, and has its columns in Markdown', () => {
   const table = { title: '', header: ['what', 'n'], rows: [['a', '10']], textColumns: 1 };
   expect(aligned(table)).toEqual(['what   n', 'a     10']);
@@ -136,6 +165,12 @@ test('the page has the machine, the charts and every table', () => {
 test('the page says what was lost', () => {
   const text = page({ ...results, scenarios: { push: { losses: ['raw: 5 messages lost'] } } }, []);
   expect(text).toContain('- raw: 5 messages lost');
+});
+
+test('the chart of ratios has rates of messages only', () => {
+  const text = ratioChart(Object.values(results.scenarios).flatMap(({ comparisons = [] }) => comparisons));
+  expect(text).toContain('push/pull');
+  expect(text).not.toContain('pool');
 });
 
 test.each([

@@ -47,6 +47,27 @@ test(
   ON_A_BUSY_MACHINE_MS,
 );
 
+test(
+  'pools are measured beside each other, and the heap of ours is looked at',
+  async () => {
+    const { code, stdout } = await bench(
+      ...['--scenario', 'pool', '--quick', '--rounds', '1', '--seconds', '0.02', '--out', folder],
+    );
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('heap of a pool after 1,000,000 leases'),
+    });
+    const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Results;
+    const { comparisons = [], figures = [] } = results.scenarios['pool']!;
+    expect(comparisons.map(({ theirs }) => theirs.contender)).toEqual(['tarn', 'generic-pool', 'tarn', 'generic-pool']);
+    for (const { ratio } of comparisons) expect(ratio.median).toBeGreaterThan(0);
+    // Of the two, the faster one has the target.
+    expect(comparisons.filter(({ target }) => target)).toHaveLength(2);
+    for (const { values } of figures) expect(values).toEqual([expect.any(Number)]);
+  },
+  ON_A_BUSY_MACHINE_MS,
+);
+
 test('the scenarios are listed', async () => {
   const { code, stdout } = await bench('--list');
   expect(code).toBe(0);

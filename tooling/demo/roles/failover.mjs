@@ -1,13 +1,13 @@
-import { Client, LiberZMQError } from '@liberzmq/core';
+import { LiberZMQError } from '@liberzmq/core';
+import { ConnectionPool } from '@liberzmq/pool';
 
 /** @typedef {import('@liberzmq/core').Requester} Requester */
 
 const ATTEMPTS = 10;
-const TIMEOUT_MS = 5_000;
-const RECONNECT_MS = 200;
+const CONNECTIONS = { minSize: 2, maxSize: 4, createBackoffMaxMs: 200, client: { timeoutMs: 5_000 } };
 
 /**
- * Asks several servers in turn, and another one when it is left without an answer, if the action is idempotent: what a server was doing when it
+ * Asks several servers in turn, each through a pool of connections, and another one when it is left without an answer, if the action is idempotent: what a server was doing when it
  * crashed may have run, and runs again.
  *
  * @implements {Requester}
@@ -20,22 +20,22 @@ export class Failover {
 
   /**
    * @param {string[]} addresses
-   * @param {import('@liberzmq/core').Middleware} middleware of each client
+   * @param {import('@liberzmq/core').Middleware} middleware of each connection
    */
   constructor(addresses, middleware) {
     this.#members = addresses.map((address) => {
-      const client = new Client({ address, timeoutMs: TIMEOUT_MS, reconnectMaxIntervalMs: RECONNECT_MS });
-      client.addMiddleware(middleware);
-      const member = { client, connected: false };
-      client.on('connected', () => (member.connected = true));
-      client.on('disconnected', () => (member.connected = false));
+      const pool = new ConnectionPool({ address, ...CONNECTIONS });
+      pool.addMiddleware(middleware);
+      const member = { pool, connections: 0 };
+      pool.on('created', () => (member.connections += 1));
+      pool.on('destroyed', () => (member.connections -= 1));
       return member;
     });
   }
 
   /** Resolves when all servers are there. */
   async connect() {
-    await Promise.all(this.#members.map(({ client }) => client.connect({ waitForConnection: true })));
+    await Promise.all(this.#members.map(({ pool }) => pool.connect()));
   }
 
   /**
@@ -57,15 +57,15 @@ export class Failover {
 
   /** @param {import('@liberzmq/core').CloseOptions} [options] */
   async close(options) {
-    await Promise.all(this.#members.map(({ client }) => client.close(options)));
+    await Promise.all(this.#members.map(({ pool }) => pool.close(options)));
   }
 
   /** The next one that is connected, if any is. */
   #pick() {
-    const connected = this.#members.filter((member) => member.connected);
+    const connected = this.#members.filter(({ connections }) => connections > 0);
     const among = connected.length > 0 ? connected : this.#members;
     this.#turn += 1;
-    return /** @type {(typeof among)[number]} */ (among[this.#turn % among.length]).client;
+    return /** @type {(typeof among)[number]} */ (among[this.#turn % among.length]).pool;
   }
 }
 

@@ -5,6 +5,8 @@ export { Deadline, deadlines } from '../timing/deadline-wheel.js';
 export { EventHub, type TypedEvent } from '../timing/event-hub.js';
 export { isThenable } from '../timing/is-thenable.js';
 export { Limited, type Limits } from '../timing/limited.js';
+export { LinkedQueue, type QueueLinks } from '../timing/linked-queue.js';
 export { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
+export { TurnClock } from '../timing/turn-clock.js';
 export { checkWaitOptions, settledWithin, Wait, type WaitOptions, type WaitSettings } from '../timing/wait.js';
 export { boundedCall, outcomeOf, type Call } from './bounded-call.js';

@@ -23,6 +23,11 @@ export class EventHub<Events> {
     this.#listeners.get(type)?.delete(listener);
   }
 
+  /** Whether anybody would hear of such an event: for those that are worth nothing unheard. */
+  isHeard(type: keyof Events): boolean {
+    return this.#iterators.size > 0 || (this.#listeners.get(type)?.size ?? 0) > 0;
+  }
+
   /** A listener that throws is the application's bug: it becomes an uncaught exception, and harms nobody here. */
   emit<K extends keyof Events>(type: K, event: Events[K]): void {
     const listeners = this.#listeners.get(type);
