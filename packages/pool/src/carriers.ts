@@ -76,13 +76,17 @@ export class Carriers {
     return this.#asking !== undefined;
   }
 
-  /** A connection that nobody uses, if there is one; else the carrier with the fewest requests. `undefined`: there is none at the moment, see {@link ask}. */
+  /**
+   * The carrier with the fewest requests; a connection that nobody uses if that one has its part already, or there is none. `undefined`: there is no connection
+   * at the moment, see {@link ask}. What travels on one connection travels together, and so they are not spread further than need be.
+   */
   pick(): Carrier | undefined {
     if (!this.#owner.isLending) return undefined;
+    const best = this.#leastBusy();
+    if (best !== undefined && best.inFlight < this.#most) return best;
     const unused = this.#owner.tryAcquire();
     if (unused !== undefined) return this.#add(unused);
-    const best = this.#leastBusy();
-    if (best !== undefined && best.inFlight >= this.#most) this.#owner.grow();
+    if (best !== undefined) this.#owner.grow();
     return best;
   }
 

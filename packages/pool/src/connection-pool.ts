@@ -20,8 +20,7 @@ import type { PoolStats } from './pool-events.js';
 import { LIMIT_OPTIONS, type CreateContext, type DestroyContext, type PoolLimits } from './pool-options.js';
 import { PooledConnection } from './pooled-connection.js';
 
-/** So many travel together in one packet. */
-const REQUESTS_PER_CONNECTION = 64;
+const REQUESTS_PER_CONNECTION = 256;
 const CONNECT_MS = 5_000;
 /** A connection that could not be made is closed, which takes next to nothing. */
 const CLOSE_MS = 1_000;
@@ -45,8 +44,9 @@ export interface ConnectionPoolOptions extends PoolLimits {
    */
   client?: Omit<ClientOptions, 'address'> | undefined;
   /**
-   * How many requests `sendRequest` puts on a connection before it wants one more, as long as there may be more. 1 or more; `Infinity`: those that are there will do.
-   * @defaultValue 64: so many travel together in one packet
+   * How many requests `sendRequest` puts on a connection before it takes another one: one that nobody uses, or a new one as long as there may be more. 1 spreads them as
+   * far as there are connections; `Infinity` uses one only. Beyond that the connection with the fewest requests takes each.
+   * @defaultValue 256: what travels on one connection travels together, which is twice as fast as on five
    */
   requestsPerConnection?: number | undefined;
 }

@@ -115,9 +115,10 @@ describe("the guide's pool", () => {
 });
 
 describe('sendRequest', () => {
-  it('uses the connection with the fewest requests, and gives it back when it has none', async () => {
+  it('uses the connection with the fewest requests where all have their part, and gives it back when it has none', async () => {
     const gate = new Gate();
-    const pool = poolTo(await serve({ wait: gate.handler }), { minSize: 3, maxSize: 3 });
+    const options = { minSize: 3, maxSize: 3, requestsPerConnection: 1 };
+    const pool = poolTo(await serve({ wait: gate.handler }), options);
     await pool.connect();
     while (pool.stats().idle < 3) await new Promise((resolve) => setImmediate(resolve));
     const requests = Array.from({ length: 9 }, () => pool.sendRequest('wait'));
@@ -128,6 +129,21 @@ describe('sendRequest', () => {
     gate.open();
     await Promise.all(requests);
     expect(pool.stats()).toMatchObject({ inUse: 0, idle: 3, inFlight: 0 });
+  });
+
+  it('takes no further connection before it needs one', async () => {
+    const gate = new Gate();
+    const options = { minSize: 3, maxSize: 3, requestsPerConnection: 4 };
+    const pool = poolTo(await serve({ wait: gate.handler }), options);
+    await pool.connect();
+    while (pool.stats().idle < 3) await new Promise((resolve) => setImmediate(resolve));
+    const requests = Array.from({ length: 4 }, () => pool.sendRequest('wait'));
+    expect(pool.stats()).toMatchObject({ inUse: 1, idle: 2 });
+    requests.push(pool.sendRequest('wait'));
+    expect(pool.stats()).toMatchObject({ inUse: 2, idle: 1 });
+    await gate.has(5);
+    gate.open();
+    await Promise.all(requests);
   });
 
   it('makes more connections when those that are there are busy, up to maxSize', async () => {
