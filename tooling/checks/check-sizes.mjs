@@ -30,7 +30,7 @@ const BUDGETS = {
   '@liberzmq/middleware/jwt': [3.6, 1.7],
   '@liberzmq/middleware/opentelemetry': [11.4, 4.5],
   '@liberzmq/middleware/prometheus': [10.4, 4.2],
-  '@liberzmq/pool': [25, 8.6],
+  '@liberzmq/pool': [28.2, 9.7],
   '@liberzmq/serializers': [39.7, 14.7],
   '@liberzmq/serializers/cbor': [6.1, 2.9],
   '@liberzmq/serializers/compressed': [0.5, 0.3],

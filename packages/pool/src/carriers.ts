@@ -1,21 +1,24 @@
 import type { Client, RequestOptions } from '@liberzmq/core';
 import type { Lease } from './lease.js';
+import { isSilence } from './silence.js';
 
-/** Where connections come from, and who waits for them. */
+/** Where connections come from. */
 export interface CarriersOwner {
-  /** Whether anything is lent at the moment. */
-  readonly isLending: boolean;
-  /** How many wait for a connection of their own, and for carriers. */
-  readonly waiting: number;
-  tryAcquire(): Lease<Client> | undefined;
-  acquire(signal: AbortSignal): Promise<Lease<Client>>;
-  /** Makes one more, if there is room. */
+  /** Whether requests are sent at the moment. */
+  readonly isSending: boolean;
+  /** How many wait for a connection alone. */
+  readonly others: number;
+  /** Whether more will be there soon. */
+  readonly isMoreComing: boolean;
+  lendNow(): Lease<Client> | undefined;
+  /** Makes one more for the next ones, if there is room. */
   grow(): void;
-  /** There may be a carrier where there was none before. */
-  onCarrier(): void;
-  /** What was asked for will not come. */
-  onNone(error: unknown): void;
+  /** A carrier has come back, so that another one may take its place in the line. */
+  onGivenBack(): void;
 }
+
+/** So many requests in a row without an answer, and it gets no more until it was checked. */
+const MOST_SILENCES = 3;
 
 /** A connection that carries requests of many. */
 export class Carrier {
@@ -23,6 +26,7 @@ export class Carrier {
   readonly #client: Client;
   readonly #onEmpty: (carrier: Carrier) => void;
   #inFlight = 0;
+  #silences = 0;
 
   /** @param onEmpty told when it has no requests any more. */
   constructor(lease: Lease<Client>, onEmpty: (carrier: Carrier) => void) {
@@ -35,17 +39,35 @@ export class Carrier {
     return this.#inFlight;
   }
 
+  /** Whether it may be given more. */
+  get isUsable(): boolean {
+    return this.#silences < MOST_SILENCES && !this.lease.isSpent;
+  }
+
   send(action: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
     this.#inFlight += 1;
     const answer = this.#client.sendRequest(action, data, options);
-    answer.then(this.#done, this.#done);
+    answer.then(this.#answered, this.#failed);
     return answer;
   }
 
-  readonly #done = (): void => {
-    this.#inFlight -= 1;
-    if (this.#inFlight === 0) this.#onEmpty(this);
+  readonly #answered = (): void => {
+    this.#silences = 0;
+    this.#done();
   };
+
+  readonly #failed = (error: unknown): void => {
+    if (isSilence(error)) this.#silences += 1;
+    else this.#silences = 0;
+    this.#done();
+  };
+
+  #done(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return;
+    if (this.#silences > 0) this.lease.doubt();
+    this.#onEmpty(this);
+  }
 }
 
 /**
@@ -56,7 +78,6 @@ export class Carriers {
   readonly #most: number;
   readonly #owner: CarriersOwner;
   readonly #carriers = new Set<Carrier>();
-  #asking: AbortController | undefined;
 
   /** @param most how many requests one takes before another one is wanted. */
   constructor(most: number, owner: CarriersOwner) {
@@ -71,71 +92,50 @@ export class Carriers {
     return sum;
   }
 
-  /** Whether one was asked for and has not come. */
-  get isAsking(): boolean {
-    return this.#asking !== undefined;
-  }
-
   /**
    * The carrier with the fewest requests; a connection that nobody uses if that one has its part already, or there is none. `undefined`: there is no connection
-   * at the moment, see {@link ask}. What travels on one connection travels together, and so they are not spread further than need be.
+   * at the moment. What travels on one connection travels together, and so they are not spread further than need be.
+   * @param mayWait whether to wait for connections that are on their way, rather than to give one more than its part.
    */
-  pick(): Carrier | undefined {
-    if (!this.#owner.isLending) return undefined;
-    const best = this.#leastBusy();
+  pick(mayWait: boolean): Carrier | undefined {
+    if (!this.#owner.isSending) return undefined;
+    const best = this.#owner.others > 0 ? undefined : this.#leastBusy();
     if (best !== undefined && best.inFlight < this.#most) return best;
-    const unused = this.#owner.tryAcquire();
-    if (unused !== undefined) return this.#add(unused);
-    if (best !== undefined) this.#owner.grow();
-    return best;
+    const unused = this.#owner.lendNow();
+    if (unused !== undefined) return this.add(unused);
+    if (best === undefined) return undefined;
+    this.#owner.grow();
+    return mayWait && this.#owner.isMoreComing ? undefined : best;
   }
 
-  /** Asks for one, unless that has been done. */
-  ask(): void {
-    if (this.#asking !== undefined) return;
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.#owner.acquire(asking.signal).then(
-      (lease) => {
-        this.#asking = undefined;
-        const carrier = this.#add(lease);
-        this.#owner.onCarrier();
-        if (carrier.inFlight === 0) this.#giveBack(carrier);
-      },
-      (error: unknown) => {
-        if (this.#asking !== asking) return;
-        this.#asking = undefined;
-        this.#owner.onNone(error);
-      },
-    );
-  }
-
-  /** Nobody needs the one that was asked for. */
-  stopAsking(): void {
-    const asking = this.#asking;
-    this.#asking = undefined;
-    asking?.abort();
-  }
-
-  #leastBusy(): Carrier | undefined {
-    const others = this.#owner.waiting - (this.isAsking ? 1 : 0);
-    if (others > 0) return undefined;
-    let best: Carrier | undefined;
-    for (const carrier of this.#carriers) {
-      if ((best === undefined || carrier.inFlight < best.inFlight) && !carrier.lease.isSpent) best = carrier;
-    }
-    return best;
-  }
-
-  #add(lease: Lease<Client>): Carrier {
+  /** Makes a carrier of a connection that was lent. */
+  add(lease: Lease<Client>): Carrier {
     const carrier = new Carrier(lease, this.#giveBack);
     this.#carriers.add(carrier);
     return carrier;
   }
 
+  /** Whether one has its part of requests, and is to have no more as long as there are others. */
+  isFull({ inFlight }: Carrier): boolean {
+    return inFlight >= this.#most;
+  }
+
+  /** Gives one back that has nothing to carry. */
+  giveBackIfUnused(carrier: Carrier): void {
+    if (carrier.inFlight === 0) this.#giveBack(carrier);
+  }
+
+  #leastBusy(): Carrier | undefined {
+    let best: Carrier | undefined;
+    for (const carrier of this.#carriers) {
+      if ((best === undefined || carrier.inFlight < best.inFlight) && carrier.isUsable) best = carrier;
+    }
+    return best;
+  }
+
   readonly #giveBack = (carrier: Carrier): void => {
     if (!this.#carriers.delete(carrier)) return;
     if (carrier.lease.isHeld) carrier.lease.release();
-    this.#owner.onCarrier();
+    this.#owner.onGivenBack();
   };
 }

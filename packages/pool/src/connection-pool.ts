@@ -1,10 +1,8 @@
-import { AsyncResource } from 'node:async_hooks';
 import {
   Client,
   ConnectionError,
   DEFAULTS,
   PoolError,
-  TimeoutError,
   type ClientOptions,
   type CloseOptions,
   type Middleware,
@@ -12,13 +10,20 @@ import {
   type RequestOptions,
 } from '@liberzmq/core';
 import { badOption, checkOptions, option } from '@liberzmq/core/options';
-import { closedError, requestBudget, Wait, withTimeLeft } from '@liberzmq/core/requesters';
-import { Carriers, type Carrier, type CarriersOwner } from './carriers.js';
 import type { AcquireOptions } from './acquire-options.js';
-import { Pool } from './pool.js';
+import type { Lender } from './lease.js';
+import { LendingPool } from './lending-pool.js';
 import type { PoolStats } from './pool-events.js';
-import { LIMIT_OPTIONS, type CreateContext, type DestroyContext, type PoolLimits } from './pool-options.js';
+import {
+  LIMIT_OPTIONS,
+  settleOptions,
+  type CreateContext,
+  type DestroyContext,
+  type PoolLimits,
+} from './pool-options.js';
 import { PooledConnection } from './pooled-connection.js';
+import { SharedRequests, type SharedRequestsOwner } from './shared-requests.js';
+import type { Slot } from './slot.js';
 
 const REQUESTS_PER_CONNECTION = 256;
 const CONNECT_MS = 5_000;
@@ -57,15 +62,9 @@ export interface ConnectionPoolStats extends PoolStats {
   readonly inFlight: number;
 }
 
-/** A request that waits for a connection. */
-interface Pending {
-  readonly wait: Wait<unknown>;
-  readonly start: (carrier: Carrier) => Promise<unknown>;
-}
-
 /**
  * Connections to one server. {@link sendRequest} spreads requests over them; a connection of your own, for as long as you hold it, comes from {@link connection},
- * {@link getConnection} or `use`.
+ * {@link getConnection} or {@link use}.
  * @example
  * ```ts
  * const pool = new ConnectionPool({ address: 'tcp://127.0.0.1:5556', minSize: 2, maxSize: 10 });
@@ -73,19 +72,18 @@ interface Pending {
  * await pool.close();
  * ```
  */
-export class ConnectionPool extends Pool<Client> implements Requester {
+export class ConnectionPool extends LendingPool<Client, PooledConnection> implements Requester {
   /** Where its connections lead. */
   readonly address: string;
-  readonly #timeoutMs: number;
   readonly #middleware: Middleware[];
-  readonly #carriers: Carriers;
-  readonly #pending = new Set<Pending>();
+  readonly #shared: SharedRequests;
   readonly #hasMade: () => boolean;
 
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: ConnectionPoolOptions) {
     checkOptions('ConnectionPool', options, OPTIONS, ['address']);
-    const { address, client: clientOptions = {}, requestsPerConnection = REQUESTS_PER_CONNECTION, ...limits } = options;
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const { address, client: clientOptions = {}, requestsPerConnection, ...limits } = given as typeof options;
     if ('address' in clientOptions) throw badOption(`ConnectionPool: 'address' stands beside 'client', not in it`);
     const makeClient = (): Client => new Client({ ...clientOptions, address });
     // What is wrong with the options is to be known now, and not with the first request.
@@ -93,56 +91,75 @@ export class ConnectionPool extends Pool<Client> implements Requester {
     const middleware: Middleware[] = [];
     let hasMade = false;
     const { createTimeoutMs = CONNECT_MS } = limits;
-    super({
-      name: `the connection pool to ${to}`,
-      validateAfterIdleMs: VALIDATE_AFTER_IDLE_MS,
-      ...limits,
-      createTimeoutMs: createTimeoutMs + CLOSE_MS,
-      create: (context) => {
-        hasMade = true;
-        const client = makeClient();
-        for (const each of middleware) client.addMiddleware(each);
-        return connect(client, createTimeoutMs, context);
-      },
-      destroy: disconnect,
-      validate: isAlive,
-    });
+    super(
+      settleOptions({
+        name: `the connection pool to ${to}`,
+        validateAfterIdleMs: VALIDATE_AFTER_IDLE_MS,
+        ...limits,
+        createTimeoutMs: createTimeoutMs + CLOSE_MS,
+        create: (context) => {
+          hasMade = true;
+          const client = makeClient();
+          for (const each of middleware) client.addMiddleware(each);
+          return connect(client, createTimeoutMs, context);
+        },
+        destroy: disconnect,
+        validate: isAlive,
+      }),
+    );
     this.address = to;
-    this.#timeoutMs = clientOptions.timeoutMs ?? DEFAULTS.requestTimeoutMs;
     this.#middleware = middleware;
     this.#hasMade = () => hasMade;
-    this.#carriers = new Carriers(requestsPerConnection, this.#carriersOwner());
+    const { timeoutMs = DEFAULTS.requestTimeoutMs } = clientOptions;
+    const settings = {
+      name: this.name,
+      requestsPerConnection: requestsPerConnection ?? REQUESTS_PER_CONNECTION,
+      timeoutMs,
+    };
+    this.#shared = new SharedRequests({ ...this.limits, ...settings }, this.#sharedOwner());
   }
 
   /**
-   * Runs an action on the server and resolves with its result: on the connection with the fewest requests, beside those of others.
+   * Runs an action on the server and resolves with its result, beside the requests of others on the same connection.
    * @throws as a client's `sendRequest` does; TimeoutError TIMEOUT, `not-sent`, if its time was up before there was a connection; PoolError POOL_TIMEOUT, POOL_EXHAUSTED
    */
   sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
-    const carrier = this.#pending.size === 0 ? this.#carriers.pick() : undefined;
-    return carrier === undefined ? this.#sendLater(action, data, options) : carrier.send(action, data, options);
+    return this.#shared.send(action, data, options);
   }
 
   /**
    * A connection that is yours alone until you give it back, with `await using`, `release()` or {@link returnConnection}.
    * @throws as {@link acquire} does
    */
-  async connection(options?: AcquireOptions): Promise<PooledConnection> {
-    return new PooledConnection(this, await this.acquire(options));
+  connection(options?: AcquireOptions): Promise<PooledConnection> {
+    return this.lend(options, this.callerStack());
   }
 
   /** The same as {@link connection}, by the name that the original guide has for it. Give it back with {@link returnConnection}. */
   getConnection(options?: AcquireOptions): Promise<PooledConnection> {
-    return this.connection(options);
+    return this.lend(options, this.callerStack());
   }
 
   /** Takes a connection back. @throws PoolError POOL_MISUSE if it is none of this pool's, or was given back already */
   returnConnection(connection: PooledConnection): void {
-    if (!(connection instanceof PooledConnection) || connection.pool !== this) {
+    if (!(connection instanceof PooledConnection) || !this.hasLent(connection)) {
       const what = `${this.name}: what was given back is not from here; give back what getConnection() has given, to the pool that it is from`;
       throw new PoolError('POOL_MISUSE', what);
     }
     connection.release();
+  }
+
+  /**
+   * Lends one to a function, and takes it back when that is over.
+   * @throws as {@link acquire} does; what the function throws
+   */
+  async use<R>(work: (connection: PooledConnection) => R, options?: AcquireOptions): Promise<Awaited<R>> {
+    const connection = await this.lend(options, this.callerStack());
+    try {
+      return await work(connection);
+    } finally {
+      connection[Symbol.dispose]();
+    }
   }
 
   /** The same as {@link close}, by the name that the original guide has for it. */
@@ -167,86 +184,42 @@ export class ConnectionPool extends Pool<Client> implements Requester {
   /** What it has, and what it has done so far. */
   override stats(): ConnectionPoolStats {
     const stats = super.stats();
-    const waiting = stats.waiting + this.#pending.size - (this.#carriers.isAsking ? 1 : 0);
-    return { ...stats, waiting, inFlight: this.#carriers.inFlight };
+    const { waiting, inFlight } = this.#shared;
+    return { ...stats, waiting: stats.waiting + waiting, inFlight };
   }
 
-  #carriersOwner(): CarriersOwner {
-    const lending = (): boolean => this.state === 'open';
-    const waiting = (): number => this.waiting;
+  protected override newLease(lender: Lender<Client>, slot: Slot<Client>): PooledConnection {
+    return new PooledConnection(lender, slot);
+  }
+
+  protected override onLineMoved(): void {
+    this.#shared.goOn();
+  }
+
+  #sharedOwner(): SharedRequestsOwner {
     return {
-      get isLending() {
-        return lending();
-      },
-      get waiting() {
-        return waiting();
-      },
-      tryAcquire: () => this.tryAcquire(),
+      state: () => this.state,
+      waiting: () => this.waiting,
+      room: () => this.room,
+      isMoreComing: () => this.isMoreComing,
+      // Who shares holds one for as long as there are requests: that is no leak.
+      lendNow: () => this.lendNow(undefined),
       // Each request has its own limits.
-      acquire: (signal) => this.acquire({ timeoutMs: Infinity, signal }),
-      grow: () => {
-        this.grow();
+      lend: (signal, onServed) => this.lend({ timeoutMs: Infinity, signal }, undefined, false, onServed),
+      grow: (count) => {
+        this.grow(count);
       },
-      onCarrier: () => {
-        this.#startPending();
-      },
-      onNone: (error) => {
-        for (const { wait } of [...this.#pending]) wait.reject(error);
-      },
+      timedOut: (waitedMs) => this.timedOut(waitedMs),
+      refused: () => this.refused(),
     };
-  }
-
-  async #sendLater(action: string, data: unknown, options: RequestOptions | undefined): Promise<unknown> {
-    const budget = requestBudget(action, options, this.#timeoutMs);
-    const { state, name } = this;
-    if (state === 'draining' || state === 'closed') {
-      throw closedError(`request '${action}' was not sent: ${name} is closed`, 'not-sent');
-    }
-    const { maxWaiters, acquireTimeoutMs } = this.limits;
-    if (this.#pending.size >= maxWaiters) {
-      const what = `${String(maxWaiters)} wait for a connection already, which is all that may (maxWaiters)`;
-      throw new PoolError('POOL_EXHAUSTED', `request '${action}' was not sent: ${what}`);
-    }
-    const since = performance.now();
-    const deadline = Math.min(budget.deadline, since + acquireTimeoutMs);
-    const what = `request '${action}' waited for ${name} to have a connection`;
-    const wait = new Wait<unknown>({
-      limits: { deadline, signals: budget.signals },
-      what,
-      outcome: 'not-sent',
-      expired: () => {
-        const cause = this.timedOutError(performance.now() - since);
-        if (deadline < budget.deadline) return cause;
-        return new TimeoutError('TIMEOUT', `the time was up while ${what}`, { outcome: 'not-sent', cause });
-      },
-      onOver: () => {
-        this.#pending.delete(pending);
-        if (this.#pending.size === 0) this.#carriers.stopAsking();
-      },
-    });
-    const start = (carrier: Carrier): Promise<unknown> =>
-      carrier.send(action, data, withTimeLeft(options, budget.deadline));
-    // It begins when a connection comes, and is to do so in its own asynchronous context.
-    const pending: Pending = { wait, start: AsyncResource.bind(start) };
-    this.#pending.add(pending);
-    this.#startPending();
-    if (this.#pending.size > 0) this.#carriers.ask();
-    return wait.promise;
-  }
-
-  /** In their order, as far as there are connections. */
-  #startPending(): void {
-    for (const { wait, start } of this.#pending) {
-      const carrier = this.#carriers.pick();
-      if (carrier === undefined) return;
-      wait.resolve(start(carrier));
-    }
   }
 }
 
 async function connect(client: Client, timeoutMs: number, { signal, broken }: CreateContext): Promise<Client> {
-  let refusal: string | undefined;
-  client.on('handshakeFailed', ({ message }) => (refusal = message));
+  const refused = new AbortController();
+  client.on('handshakeFailed', ({ message }) => {
+    refused.abort(message);
+  });
   client.on('disconnected', () => {
     broken(new Error('the connection was lost'));
   });
@@ -257,11 +230,18 @@ async function connect(client: Client, timeoutMs: number, { signal, broken }: Cr
     broken(new Error('the client was closed'));
   });
   try {
-    return await client.connect({ waitForConnection: true, timeoutMs, signal });
+    // Whoever has refused once does so again: the pool tries anew after a pause.
+    return await client.connect({
+      waitForConnection: true,
+      timeoutMs,
+      signal: AbortSignal.any([signal, refused.signal]),
+    });
   } catch (cause) {
     await client.close({ timeoutMs: 0 });
     if (signal.aborted) throw cause;
-    const why = refusal ?? `nobody answered within ${String(timeoutMs)} ms`;
+    const why = refused.signal.aborted
+      ? String(refused.signal.reason)
+      : `nobody answered within ${String(timeoutMs)} ms`;
     throw new ConnectionError('UNREACHABLE', `no connection to ${client.address}: ${why}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import type { Settled } from './pool-options.js';
+import type { SettledOptions } from './pool-options.js';
 import type { Slot } from './slot.js';
 
 /** What a housekeeper sees to, and what is done about it. */
@@ -20,12 +20,12 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
  * back have nothing to do with it.
  */
 export class Housekeeper<T> {
-  readonly #options: Settled<T>;
+  readonly #options: SettledOptions<T>;
   readonly #household: Household<T>;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
-  constructor(options: Settled<T>, household: Household<T>) {
+  constructor(options: SettledOptions<T>, household: Household<T>) {
     this.#options = options;
     this.#household = household;
   }

@@ -13,11 +13,14 @@ export class LeakWatches<T> {
     this.#onLeak = onLeak;
   }
 
-  /** Where in the application we are, if anything is watched: to be called by what the application has called. */
-  callerStack(): string | undefined {
+  /** Where in the application we are, if anything is watched. @param depth how many functions of the pool lie between that and this one */
+  callerStack(depth: number): string | undefined {
     if (this.#thresholdMs === Infinity) return undefined;
     const { stack = '' } = new Error();
-    return stack.split('\n').slice(OWN_LINES).join('\n');
+    return stack
+      .split('\n')
+      .slice(OWN_LINES + depth)
+      .join('\n');
   }
 
   /** @param stack where it was asked for. */
@@ -42,8 +45,8 @@ export class LeakWatches<T> {
   }
 }
 
-/** Of a stack: the words, this file's function, and the function that was called. */
-const OWN_LINES = 3;
+/** Of a stack: the words, and the function that takes it. */
+const OWN_LINES = 2;
 
 class LeakWatch extends Deadline {
   constructor(

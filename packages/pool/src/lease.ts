@@ -53,6 +53,16 @@ export class Lease<T> implements Disposable, AsyncDisposable {
     this.#finish('destroyed', true);
   }
 
+  /** Says that it may be broken: it is checked before it is lent again. For whoever has seen it fail, and cannot tell. */
+  doubt(): void {
+    this.#slot.isDoubted = true;
+  }
+
+  /** Whether this lender has lent it. */
+  isFrom(lender: unknown): boolean {
+    return this.#lender === lender;
+  }
+
   /** Gives it back, unless that was done. */
   [Symbol.dispose](): void {
     if (this.#end === undefined) this.release();

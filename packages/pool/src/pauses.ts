@@ -9,6 +9,7 @@ export class Pauses {
   readonly #onOver: () => void;
   #until = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
   #failure: { readonly error: unknown } | undefined;
   /** When one was made for the last time, if nothing has failed since. */
   #succeededAt = Infinity;
@@ -36,15 +37,16 @@ export class Pauses {
   succeeded(now: number): void {
     this.#failure = undefined;
     this.#succeededAt = now;
-    this.stop();
+    clearTimeout(this.#timer);
   }
 
   /**
    * Begins a pause, or lets the one go on that there is.
    * @param startedAt when that began which has failed. What began before the last failure tells nothing new.
+   * @param isAwaited whether anybody waits for its end: then it keeps the process alive.
    * @returns how long it takes from now, in ms
    */
-  failed(error: unknown, startedAt: number): number {
+  failed(error: unknown, startedAt: number, isAwaited: boolean): number {
     const now = performance.now();
     if (now - this.#succeededAt >= LASTING_MS) this.#backoff.succeeded();
     this.#succeededAt = Infinity;
@@ -53,12 +55,20 @@ export class Pauses {
     const left = Math.max(0, this.#until - now);
     clearTimeout(this.#timer);
     // Node's timers may fire before the clock has reached their time.
+    if (this.#hasEnded) return left;
     this.#timer = setTimeout(this.#onOver, Math.ceil(left) + 1);
+    if (!isAwaited) this.#timer.unref();
     return left;
   }
 
+  /** Somebody waits for the end of the pause, if there is one. */
+  keepAlive(): void {
+    this.#timer?.ref();
+  }
+
   /** Tells nobody any more. */
-  stop(): void {
+  end(): void {
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
   }
 }

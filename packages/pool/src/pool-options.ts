@@ -44,7 +44,8 @@ export interface PoolLimits {
    */
   acquireTimeoutMs?: number | undefined;
   /**
-   * How many may wait at the same time; whoever comes then is refused at once with `POOL_EXHAUSTED`. 0: nobody waits. `Infinity` is no limit.
+   * How many may wait at the same time for one to be given back; whoever comes then is refused at once with `POOL_EXHAUSTED`. Those for whom one is being made, or can be, do not
+   * count. 0: nobody waits. `Infinity` is no limit.
    * @defaultValue 10000: more than that has no hope, and takes memory
    */
   maxWaiters?: number | undefined;
@@ -116,7 +117,7 @@ export interface PoolOptions<T> extends PoolLimits {
 export type SettledLimits = { readonly [K in keyof PoolLimits]-?: Exclude<PoolLimits[K], undefined> };
 
 /** All options, with those that were left out. */
-export type Settled<T> = SettledLimits & Pick<PoolOptions<T>, 'create' | 'destroy' | 'validate'>;
+export type SettledOptions<T> = SettledLimits & Pick<PoolOptions<T>, 'create' | 'destroy' | 'validate'>;
 
 /** The README has the reason of each. */
 export const DEFAULT_LIMITS = {
@@ -143,8 +144,8 @@ export const LIMIT_OPTIONS = {
   acquireTimeoutMs: option.duration,
   maxWaiters: option.limitOrZero,
   createTimeoutMs: option.duration,
-  createBackoffMs: option.duration,
-  createBackoffMaxMs: option.duration,
+  createBackoffMs: option.finiteDurationAboveZero,
+  createBackoffMaxMs: option.finiteDurationAboveZero,
   validateAfterIdleMs: option.durationOrZero,
   validateTimeoutMs: option.duration,
   idleTimeoutMs: option.duration,
@@ -156,10 +157,10 @@ export const LIMIT_OPTIONS = {
 const CALLBACKS = { create: option.callback, destroy: option.callback, validate: option.callback };
 
 /** @throws ConfigurationError BAD_OPTION */
-export function settleOptions<T>(options: PoolOptions<T>): Settled<T> {
+export function settleOptions<T>(options: PoolOptions<T>): SettledOptions<T> {
   checkOptions('Pool', options, { ...LIMIT_OPTIONS, ...CALLBACKS }, ['create']);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settled = { ...DEFAULT_LIMITS, ...given } as { -readonly [K in keyof Settled<T>]: Settled<T>[K] };
+  const settled = { ...DEFAULT_LIMITS, ...given } as { -readonly [K in keyof SettledOptions<T>]: SettledOptions<T>[K] };
   // Who names only one of the two means it.
   if (options.minSize === undefined) settled.minSize = Math.min(settled.minSize, settled.maxSize);
   if (options.maxSize === undefined) settled.maxSize = Math.max(settled.minSize, settled.maxSize);

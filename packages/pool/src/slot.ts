@@ -22,6 +22,8 @@ export class Slot<T> {
   expiresAt = Infinity;
   /** What it said of itself, if it said that it is broken. */
   broken: { readonly reason: unknown } | undefined = undefined;
+  /** Whoever had it cannot tell whether it still works. */
+  isDoubted = false;
   /** Why it is to be destroyed when it comes back. */
   due: 'lifetime' | 'evicted' | undefined = undefined;
 }

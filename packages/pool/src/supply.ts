@@ -1,15 +1,19 @@
+import { AsyncResource } from 'node:async_hooks';
 import { ConnectionError, TimeoutError, type Logger } from '@liberzmq/core';
 import { Deadline, deadlines, isThenable, settledWithin, type EventHub } from '@liberzmq/core/requesters';
 import { Housekeeper } from './housekeeper.js';
+import { Lease } from './lease.js';
 import { LASTING_MS, Pauses } from './pauses.js';
 import type { PoolEvents } from './pool-events.js';
-import type { DestroyReason, Settled } from './pool-options.js';
+import type { DestroyReason, SettledOptions } from './pool-options.js';
 import { Slot, type SlotState } from './slot.js';
 
 /** What a supply needs of the pool that it is part of. */
 export interface SupplyOwner {
   readonly events: EventHub<PoolEvents>;
   readonly log: Logger;
+  /** Whether anybody waits. */
+  isAwaited(): boolean;
   /** There may be more to lend than before, or a place where one can be made. */
   onSupply(): void;
   /** One could not be made. */
@@ -23,29 +27,37 @@ const DESTROY_MS = 5_000;
 
 /** What a pool has, lent or not: makes them, checks them, and ends them. Never more than `maxSize`, whatever happens. */
 export class Supply<T> {
-  readonly #options: Settled<T>;
+  readonly #options: SettledOptions<T>;
   readonly #owner: SupplyOwner;
   readonly #slots = new Set<Slot<T>>();
   /** Those that nobody uses: who was given back last is lent first, so that the others can come of age. */
   readonly #idle: Slot<T>[] = [];
   readonly #housekeeper: Housekeeper<T>;
   readonly #pauses: Pauses;
+  /** The times of those that are being made. */
+  readonly #limits = new Set<CreationLimit>();
   readonly #counts = { created: 0, createFailed: 0, destroyed: 0 };
   /** Those that are being made, and have time left. */
   #making = 0;
+  /** Checks that have failed in a row: what is idle is not to be relied on. */
+  #badChecks = 0;
   /** Those that are being checked. */
   #checking = 0;
   #destroying = 0;
+  #late = 0;
   /** The one that was made or checked at this moment. */
   #justProven: Slot<T> | undefined;
   #isClosed = false;
   readonly #checksAlways: boolean;
+  readonly #make: SettledOptions<T>['create'];
   /** When the close has to be over. */
   #closeBy = Infinity;
 
-  constructor(options: Settled<T>, owner: SupplyOwner) {
+  constructor(options: SettledOptions<T>, owner: SupplyOwner) {
     this.#options = options;
     this.#owner = owner;
+    // What is made lives longer than the request that it was made for, and is not to be in its context.
+    this.#make = AsyncResource.bind(options.create);
     this.#checksAlways = options.validate !== undefined && options.validateAfterIdleMs === 0;
     this.#pauses = new Pauses(options.createBackoffMs, options.createBackoffMaxMs, () => {
       owner.onSupply();
@@ -71,6 +83,27 @@ export class Supply<T> {
     return this.#pauses.failure;
   }
 
+  /** How many could be lent without anybody giving one back: what lies here or is on its way, and what could be made. */
+  get room(): number {
+    return this.#idle.length + this.#making + this.#checking + Math.max(0, this.#options.maxSize - this.#slots.size);
+  }
+
+  /** Whether more will be there to be lent, as far as one can tell. */
+  get isMoreComing(): boolean {
+    return this.#making + this.#checking > 0 && this.#pauses.failure === undefined;
+  }
+
+  /** Whether one is lent that works, as far as is known. */
+  get isProven(): boolean {
+    for (const { broken, due } of this.#leased()) if (broken === undefined && due === undefined) return true;
+    return false;
+  }
+
+  /** Somebody waits: what goes on for that keeps the process alive. */
+  isAwaitedNow(): void {
+    this.#pauses.keepAlive();
+  }
+
   /** Lends one that can be used as it is. */
   take(): Slot<T> | undefined {
     const slot = this.#idle.at(-1);
@@ -82,7 +115,7 @@ export class Supply<T> {
 
   /** Whether one that is lent may be lent to the next one without coming back first. */
   mayGoOn(slot: Slot<T>): boolean {
-    return slot.broken === undefined && slot.due === undefined && !this.#checksAlways;
+    return slot.broken === undefined && slot.due === undefined && !slot.isDoubted && !this.#checksAlways;
   }
 
   /** Takes one back. */
@@ -105,7 +138,22 @@ export class Supply<T> {
       if (slot === undefined) break;
       this.#check(slot, false);
     }
-    while (this.#making + this.#checking < wanted && this.#mayCreate) void this.#create();
+    const sure = this.#badChecks === 0 ? this.#checking : 0;
+    while (this.#making + sure < wanted && this.#mayCreate) void this.#create();
+  }
+
+  /** Which one was lent for the longest time. */
+  heldLongest(): Slot<T> | undefined {
+    let oldest: Slot<T> | undefined;
+    for (const slot of this.#leased()) if (oldest === undefined || slot.leasedAt < oldest.leasedAt) oldest = slot;
+    return oldest;
+  }
+
+  /** Takes all that are lent away from those who have them. @returns what they had */
+  revoke(): readonly Slot<T>[] {
+    const lent = [...this.#leased()];
+    for (const { lease } of lent) if (lease !== undefined) Lease.revoke(lease);
+    return lent;
   }
 
   /** Makes what is missing to `minSize`. */
@@ -153,7 +201,8 @@ export class Supply<T> {
     this.#isClosed = true;
     this.#closeBy = until;
     this.#housekeeper.stop();
-    this.#pauses.stop();
+    this.#pauses.end();
+    for (const limit of this.#limits) deadlines.remove(limit);
     const error = new ConnectionError('CLOSED', `${this.#options.name} is closed`);
     for (const slot of [...this.#slots]) {
       if (slot.state === 'creating' || slot.state === 'late') slot.cancel?.abort(error);
@@ -164,17 +213,17 @@ export class Supply<T> {
     await settledWithin(gone, until - performance.now());
   }
 
-  stats(): Record<'size' | 'idle' | 'creating' | 'validating' | 'destroying', number> &
+  stats(): Record<'size' | 'inUse' | 'idle' | 'creating' | 'validating' | 'destroying', number> &
     Record<'created' | 'createFailed' | 'destroyed', number> {
     const by = { creating: 0, late: 0, idle: 0, validating: 0, leased: 0, destroying: 0 };
     for (const { state } of this.#slots) by[state] += 1;
     const { idle, validating, destroying } = by;
     const creating = by.creating + by.late;
-    return { size: this.#slots.size, idle, creating, validating, destroying, ...this.#counts };
+    return { size: this.#slots.size, inUse: by.leased, idle, creating, validating, destroying, ...this.#counts };
   }
 
   /** All that are lent. */
-  *leased(): Generator<Slot<T>> {
+  *#leased(): Generator<Slot<T>> {
     for (const slot of this.#slots) if (slot.state === 'leased') yield slot;
   }
 
@@ -186,7 +235,7 @@ export class Supply<T> {
 
   /** Those that are here to stay. */
   get #living(): number {
-    return this.#slots.size - this.#destroying;
+    return this.#slots.size - this.#destroying - this.#late;
   }
 
   /** After a failure there is a pause, and then one attempt at a time until one has succeeded: what has just recovered is not to be overrun. */
@@ -199,6 +248,7 @@ export class Supply<T> {
   #wantsCheck(slot: Slot<T>): boolean {
     const { validate, validateAfterIdleMs } = this.#options;
     if (validate === undefined || slot === this.#justProven) return false;
+    if (slot.isDoubted) return true;
     return performance.now() - slot.provenAt >= validateAfterIdleMs;
   }
 
@@ -212,6 +262,8 @@ export class Supply<T> {
   #set(slot: Slot<T>, state: SlotState): void {
     if (slot.state === 'creating') this.#making -= 1;
     if (slot.state === 'validating') this.#checking -= 1;
+    if (slot.state === 'late') this.#late -= 1;
+    if (state === 'late') this.#late += 1;
     if (state === 'validating') this.#checking += 1;
     slot.state = state;
   }
@@ -222,7 +274,7 @@ export class Supply<T> {
   }
 
   async #create(): Promise<void> {
-    const { create, createTimeoutMs } = this.#options;
+    const { createTimeoutMs } = this.#options;
     const slot = new Slot<T>();
     this.#slots.add(slot);
     this.#making += 1;
@@ -231,16 +283,18 @@ export class Supply<T> {
     const limit = new CreationLimit(() => {
       this.#isLate(slot, startedAt);
     });
+    this.#limits.add(limit);
     deadlines.add(limit, startedAt + createTimeoutMs);
     const broken = (reason?: unknown): void => {
       this.#isBroken(slot, reason);
     };
     try {
-      slot.value = await create({ signal: slot.cancel.signal, broken });
+      slot.value = await this.#make({ signal: slot.cancel.signal, broken });
     } catch (error) {
       this.#notCreated(slot, error, startedAt);
       return;
     } finally {
+      this.#limits.delete(limit);
       deadlines.remove(limit);
     }
     this.#created(slot, startedAt);
@@ -254,8 +308,8 @@ export class Supply<T> {
     if (slot.broken === undefined && slot.state !== 'late') this.#pauses.succeeded(now);
     const reason =
       slot.state === 'late' ? 'late' : slot.broken === undefined ? (slot.due ?? this.#closedReason) : 'broken';
-    if (reason === 'broken') this.#pauses.failed(slot.broken?.reason, startedAt);
     if (reason !== undefined) {
+      if (reason === 'broken') this.#failed(slot.broken?.reason, startedAt);
       this.destroy(slot, reason);
       return;
     }
@@ -290,7 +344,7 @@ export class Supply<T> {
 
   #failed(error: unknown, startedAt: number): void {
     this.#counts.createFailed += 1;
-    const retryInMs = this.#pauses.failed(error, startedAt);
+    const retryInMs = this.#pauses.failed(error, startedAt, this.#owner.isAwaited());
     const { failures } = this.#pauses;
     this.#owner.log.warn({ err: error, failures, retryInMs }, `${this.#options.name}: one could not be made`);
     this.#owner.events.emit('createFailed', { error, failures, retryInMs });
@@ -303,18 +357,38 @@ export class Supply<T> {
     void this.#passes(slot.value as T).then((failure) => {
       // It may have been destroyed meanwhile.
       if (slot.state !== 'validating') return;
-      if (failure !== undefined) this.destroy(slot, 'invalid', failure.error);
+      if (failure !== undefined) this.#isInvalid(slot, failure.error);
       else if (slot.due !== undefined) this.destroy(slot, slot.due);
       else {
+        this.#badChecks = 0;
+        slot.isDoubted = false;
         slot.provenAt = performance.now();
         this.#set(slot, 'idle');
-        if (isKeptAlive) this.#idle.unshift(slot);
+        if (isKeptAlive) this.#putWhereItWas(slot);
         else this.#idle.push(slot);
         this.#offer(slot);
         return;
       }
       this.#owner.onSupply();
     });
+  }
+
+  /** Among those that were idle for as long. */
+  #putWhereItWas(slot: Slot<T>): void {
+    const at = this.#idle.findIndex(({ idleSince }) => idleSince > slot.idleSince);
+    this.#idle.splice(at === -1 ? this.#idle.length : at, 0, slot);
+  }
+
+  #isInvalid(slot: Slot<T>, error: unknown): void {
+    this.#badChecks += 1;
+    this.#brokeSoon(slot, error ?? new Error('it did not pass its check'));
+    this.destroy(slot, 'invalid', error);
+  }
+
+  /** What breaks as soon as it was made is not to be made again at once. */
+  #brokeSoon({ madeAt }: Slot<T>, reason: unknown): void {
+    if (madeAt === undefined || performance.now() - madeAt >= LASTING_MS) return;
+    this.#pauses.failed(reason, madeAt, this.#owner.isAwaited());
   }
 
   async #passes(value: T): Promise<{ readonly error: unknown } | undefined> {
@@ -335,8 +409,7 @@ export class Supply<T> {
   #isBroken(slot: Slot<T>, reason: unknown): void {
     if (slot.state === 'destroying' || slot.broken !== undefined) return;
     slot.broken = { reason };
-    if (slot.madeAt !== undefined && performance.now() - slot.madeAt < LASTING_MS)
-      this.#pauses.failed(reason, slot.madeAt);
+    this.#brokeSoon(slot, reason);
     if (slot.state === 'idle' || slot.state === 'validating') {
       this.destroy(slot, 'broken');
       this.#owner.onSupply();

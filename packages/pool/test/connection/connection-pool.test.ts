@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Server, type ActionHandler, type Middleware } from '@liberzmq/core';
 import { ConnectionPool, type ConnectionPoolOptions } from '../../src/connection-pool.js';
+import { PooledConnection } from '../../src/pooled-connection.js';
 
 const opened: { close(options?: { timeoutMs: number }): Promise<void> }[] = [];
 
@@ -217,7 +218,7 @@ describe('sendRequest', () => {
 
   it('fails when the time to wait for a connection is up first, or too many wait', async () => {
     const pool = poolTo(await serve(), { maxSize: 1, acquireTimeoutMs: 30, maxWaiters: 2 });
-    const connection = await pool.connection();
+    const connection = await pool.connection({ timeoutMs: 10_000 });
     const requests = [1, 2].map(() => pool.sendRequest('who').catch((error: unknown) => error));
     await expect(pool.sendRequest('who')).rejects.toMatchObject({ code: 'POOL_EXHAUSTED', outcome: 'not-sent' });
     for (const each of requests) expect(await each).toMatchObject({ code: 'POOL_TIMEOUT', outcome: 'not-sent' });
@@ -261,6 +262,185 @@ describe('sendRequest', () => {
   });
 });
 
+describe('requests that share, and those who want a connection alone,', () => {
+  it('wait in one line: a turn that has come is used, whoever waits behind', async () => {
+    const order: unknown[] = [];
+    const pool = poolTo(await serve({ note: (data) => void order.push(data) }), { minSize: 1, maxSize: 1 });
+    const first = await pool.connection();
+    const shared = pool.sendRequest('note', 'shared');
+    const second = pool.use((connection) => connection.sendRequest('note', 'alone'));
+    first.release();
+    await Promise.all([shared, second]);
+    expect(order).toEqual(['shared', 'alone']);
+    expect(pool.stats()).toMatchObject({ waiting: 0, inUse: 0 });
+  });
+
+  it('do not keep each other waiting when the reason is gone', async () => {
+    const gate = new Gate();
+    const pool = poolTo(await serve({ wait: gate.handler }), { minSize: 1, maxSize: 1 });
+    const slow = pool.sendRequest('wait');
+    await gate.has(1);
+    const alone = pool.connection({ timeoutMs: 30 }).catch((error: unknown) => (error as { code: string }).code);
+    const shared = pool.sendRequest('who');
+    expect(await alone).toBe('POOL_TIMEOUT');
+    expect(typeof (await shared)).toBe('string');
+    pool.suspend();
+    const suspended = pool.sendRequest('who');
+    pool.resume();
+    expect(typeof (await suspended)).toBe('string');
+    gate.open();
+    await slow;
+  });
+
+  it('leave nothing in the line when they are aborted', async () => {
+    const pool = poolTo(await serve(), { minSize: 1, maxSize: 1 });
+    const first = await pool.connection();
+    const controller = new AbortController();
+    const shared = pool.sendRequest('who', 1, { signal: controller.signal }).catch(() => undefined);
+    expect(pool.stats().waiting).toBe(1);
+    controller.abort();
+    await shared;
+    expect([pool.stats().waiting, first.isWanted]).toEqual([0, false]);
+    first.release();
+  });
+});
+
+describe('shared requests that wait', () => {
+  it('are sent once, and in turn, though what is sent sends more', async () => {
+    const seen: unknown[] = [];
+    const pool = poolTo(await serve({ note: (data) => void seen.push(data) }), { minSize: 1, maxSize: 2 });
+    const extra: Promise<unknown>[] = [];
+    pool.addMiddleware({
+      name: 'audit',
+      outgoing: (_message, next) => {
+        if (extra.length === 0) extra.push(pool.sendRequest('note', 'audit'));
+        return next();
+      },
+    });
+    await Promise.all([pool.sendRequest('note', 'A'), pool.sendRequest('note', 'B')]);
+    await Promise.all(extra);
+    expect(seen).toEqual(['A', 'B', 'audit']);
+  });
+
+  it('are not overtaken by those that come later', async () => {
+    const seen: unknown[] = [];
+    const pool = poolTo(await serve({ note: (data) => void seen.push(data) }), { minSize: 1, maxSize: 1 });
+    const first = await pool.connection();
+    const requests = [1, 2].map((n) => pool.sendRequest('note', n));
+    first.release();
+    requests.push(pool.sendRequest('note', 3));
+    await Promise.all(requests);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('are spread when the connections come, as far as requestsPerConnection says', async () => {
+    const gate = new Gate();
+    const options = { minSize: 0, maxSize: 4, requestsPerConnection: 1 };
+    const pool = poolTo(await serve({ wait: gate.handler }), options);
+    const requests = Array.from({ length: 8 }, () => pool.sendRequest('wait'));
+    await gate.has(8);
+    const perPeer = gate.peers.map((peer) => gate.peers.filter((each) => each === peer).length);
+    expect(perPeer).toEqual(new Array(8).fill(2));
+    gate.open();
+    await Promise.all(requests);
+  });
+
+  it('have no more time than was left', async () => {
+    const pool = poolTo(await serve({ left: (_data, { deadline }) => deadline - performance.now() }), { maxSize: 1 });
+    const first = await pool.connection();
+    const left = pool.sendRequest('left', undefined, { timeoutMs: 10_000 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    first.release();
+    expect(await left).toBeLessThan(9_850);
+  });
+
+  it('are served by a close in good order, and rejected by one that has no time', async () => {
+    const address = await serve();
+    const pool = poolTo(address, { maxSize: 1 });
+    const request = pool.sendRequest('who');
+    await pool.close();
+    expect(typeof (await request)).toBe('string');
+    const other = poolTo(address, { maxSize: 1 });
+    const rejected = other.sendRequest('who').catch((error: unknown) => error);
+    await other.close({ timeoutMs: 0 });
+    expect(await rejected).toMatchObject({ code: 'CLOSED', outcome: 'not-sent' });
+    expect(other.stats().waiting).toBe(0);
+  });
+
+  it('count as waiting, as timed out and as refused', async () => {
+    const options = { maxSize: 1, acquireTimeoutMs: 200, maxWaiters: 1 };
+    const pool = poolTo(await serve(), options);
+    const first = await pool.connection({ timeoutMs: 10_000 });
+    const told: unknown[] = [];
+    pool.on('timedOut', ({ waitedMs }) => told.push(waitedMs));
+    const late = pool.sendRequest('who').catch((error: unknown) => (error as { code: string }).code);
+    await expect(pool.sendRequest('who')).rejects.toMatchObject({ code: 'POOL_EXHAUSTED' });
+    await expect(pool.connection()).rejects.toMatchObject({ code: 'POOL_EXHAUSTED' });
+    expect(await late).toBe('POOL_TIMEOUT');
+    expect(pool.stats()).toMatchObject({ waiting: 0, timedOut: 1, refused: 2 });
+    expect(told).toHaveLength(1);
+    first.release();
+  });
+});
+
+describe('a shared connection', () => {
+  it('takes nothing more once it was evicted, and ends with what it has', async () => {
+    const gate = new Gate();
+    const pool = poolTo(await serve({ wait: gate.handler }), { minSize: 1, maxSize: 2 });
+    const running = pool.sendRequest('wait');
+    await gate.has(1);
+    pool.evict();
+    expect(await pool.sendRequest('who')).not.toBe(gate.peers[0]);
+    gate.open();
+    expect(await running).toBe('done');
+  });
+
+  it('is no leak, however long it is shared', async () => {
+    const pool = poolTo(await serve({ slow: () => new Promise((resolve) => setTimeout(resolve, 60)) }), {
+      maxSize: 1,
+      leakThresholdMs: 40,
+    });
+    const leaks: string[] = [];
+    pool.on('leaked', ({ stack }) => leaks.push(stack));
+    await Promise.all([pool.sendRequest('slow'), pool.sendRequest('slow')]);
+    expect(leaks).toEqual([]);
+    const connection = await pool.connection();
+    while (leaks.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(leaks[0]?.split('\n')[0]).toContain('connection-pool.test.ts');
+    connection.release();
+  });
+});
+
+describe('a connection of your own', () => {
+  it('is the same thing, whichever way it is asked for', async () => {
+    const pool = poolTo(await serve(), { maxSize: 1 });
+    for (const ask of [
+      () => pool.acquire(),
+      () => pool.connection(),
+      () => pool.getConnection(),
+      () => pool.tryAcquire(),
+    ]) {
+      const connection = await ask();
+      expect(connection).toBeInstanceOf(PooledConnection);
+      pool.returnConnection(connection as PooledConnection);
+    }
+    let kept: PooledConnection | undefined;
+    await pool.use((connection) => {
+      kept = connection;
+    });
+    await expect(kept?.sendRequest('who')).rejects.toMatchObject({ code: 'POOL_MISUSE' });
+  });
+
+  it('is not lent to anybody else while it is being closed', async () => {
+    const pool = poolTo(await serve(), { minSize: 0, maxSize: 1 });
+    const connection = await pool.connection();
+    const closing = connection.close();
+    connection.release();
+    expect(typeof (await pool.sendRequest('who'))).toBe('string');
+    await closing;
+  });
+});
+
 describe('a pool of connections is not made with', () => {
   const address = 'tcp://127.0.0.1:5556';
   it.each<[string, object, string, RegExp]>([
@@ -298,4 +478,10 @@ it('the options of its clients are those of every connection', async () => {
   await expect(connection.sendRequest('never')).rejects.toMatchObject({ code: 'TIMEOUT' });
   await expect(pool.sendRequest('never')).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-sent' });
   connection.release();
+});
+
+it('an option that is undefined is left out', async () => {
+  const address = await serve();
+  const pool = poolTo(address, { name: undefined, maxSize: undefined, requestsPerConnection: undefined });
+  expect([pool.name, pool.stats().maxSize]).toEqual([`the connection pool to ${address}`, 20]);
 });

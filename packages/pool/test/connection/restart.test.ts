@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FaultProxy, startNode, type ChildPeer } from '@liberzmq-tooling/testkit';
 import { configureLogging, Server, type LiberZMQError } from '@liberzmq/core';
@@ -103,6 +104,40 @@ describe('a connection that is lost', () => {
     connection.release();
     await expect(pool.sendRequest('pid')).resolves.toEqual(expect.any(Number));
     expect(pool.stats()).toMatchObject({ created: 2, destroyed: 1 });
+  });
+});
+
+describe('a connection that is silent', () => {
+  it('is replaced, also under requests that never pause', async () => {
+    const { address } = await startServer();
+    const proxy = await FaultProxy.start({ targetPort: Number(address.split(':').at(-1)), seed: 1 });
+    opened.push({ [Symbol.asyncDispose]: () => proxy.close() });
+    const pool = poolTo(`tcp://127.0.0.1:${proxy.port}`, { minSize: 1, maxSize: 1, validateTimeoutMs: 100 });
+    await pool.sendRequest('pid');
+    proxy.stall({ swallow: true });
+    const silent = await Promise.allSettled(
+      [1, 2, 3, 4].map(() => pool.sendRequest('pid', undefined, { timeoutMs: 100 })),
+    );
+    expect(silent.map(({ status }) => status)).toEqual(new Array(4).fill('rejected'));
+    const invalid = new Promise<string>((resolve) => pool.on('destroyed', ({ reason }) => resolve(reason)));
+    const next = pool.sendRequest('pid', undefined, { timeoutMs: 10_000 });
+    expect(await invalid).toBe('invalid');
+    proxy.heal();
+    expect(await next).toEqual(expect.any(Number));
+    expect(pool.stats()).toMatchObject({ created: 2 });
+  });
+});
+
+describe('a server that refuses', () => {
+  it('fails connect() at once, and says why', async () => {
+    const stranger = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    opened.push({ [Symbol.asyncDispose]: () => new Promise((resolve) => stranger.close(() => resolve())) });
+    const { port } = stranger.address() as AddressInfo;
+    const pool = poolTo(`tcp://127.0.0.1:${port}`, { createTimeoutMs: 20_000 });
+    const from = performance.now();
+    await expect(pool.connect()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(performance.now() - from).toBeLessThan(10_000);
   });
 });
 

@@ -237,11 +237,24 @@ describe('whoever waits', () => {
     await pool.close();
   });
 
-  it('need not be anybody: with maxWaiters 0 there is one at once, or none', async () => {
+  it('need not be anybody: with maxWaiters 0 there is one at once, or made at once, or none', async () => {
+    const pool = new Workshop().pool({ maxSize: 2, maxWaiters: 0 });
+    await pool.connect();
+    const leases = await Promise.all([pool.acquire(), pool.acquire()]);
+    await expect(pool.acquire()).rejects.toMatchObject({ code: 'POOL_EXHAUSTED', details: { inUse: 2, waiting: 0 } });
+    for (const lease of leases) lease.release();
+    await pool.close();
+  });
+
+  it('does not count while there is room for it', async () => {
     const workshop = new Workshop();
-    const pool = workshop.pool({ maxSize: 1, maxWaiters: 0 });
-    await pool.connect().catch(() => undefined);
+    workshop.isHeld = true;
+    const pool = workshop.pool({ maxSize: 3, maxWaiters: 1 });
+    const waiting = Array.from({ length: 4 }, () => pool.acquire());
     await expect(pool.acquire()).rejects.toMatchObject({ code: 'POOL_EXHAUSTED' });
+    workshop.isHeld = false;
+    for (const making of workshop.makings) making.finish();
+    for (const each of waiting) (await each).release();
     await pool.close();
   });
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, jest } from '@jest/globals';
 import { AuthenticationError, configureLogging, createError } from '@liberzmq/core';
 import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
@@ -211,6 +212,31 @@ describe('what says of itself that it is broken', () => {
     await pool.close({ timeoutMs: 0 });
   });
 
+  it('while it is made counts as a failure to make it, for connect() as well', async () => {
+    const workshop = new Workshop();
+    const reason = new Error('goodbye');
+    const create: typeof workshop.create = (context) => {
+      context.broken(reason);
+      return workshop.create(context);
+    };
+    const pool = workshop.pool({ create });
+    await expect(pool.connect()).rejects.toBe(reason);
+    expect(pool.stats()).toMatchObject({ createFailed: 1 });
+    await pool.close();
+  });
+
+  it('and still lent is no proof for connect()', async () => {
+    const workshop = new Workshop();
+    const pool = workshop.pool({ maxSize: 2 });
+    const lease = await pool.acquire();
+    await pass(2_000);
+    workshop.contexts[1]?.broken();
+    workshop.failure = REFUSED;
+    await expect(pool.connect()).rejects.toBe(REFUSED);
+    lease.release();
+    await pool.close();
+  });
+
   it('again and again, as soon as it was made, is made with pauses that grow', async () => {
     const workshop = new Workshop();
     const create: typeof workshop.create = async (context) => {
@@ -235,6 +261,53 @@ describe('what says of itself that it is broken', () => {
     lease.release();
     expect((await waiting).value.id).toBe(2);
     await pool.close({ timeoutMs: 0 });
+  });
+});
+
+describe('what is made', () => {
+  it('is not in the asynchronous context of whoever happened to want it', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const pool = new Workshop().pool({ create: () => ({ id: seen.push(storage.getStore()) }), minSize: 2 });
+    await storage.run('a request', () => pool.acquire());
+    expect(seen).toEqual([undefined, undefined]);
+    await pool.close({ timeoutMs: 0 });
+  });
+});
+
+describe('a pause', () => {
+  it('keeps the process alive while somebody waits, and not for the sake of minSize', async () => {
+    const workshop = new Workshop();
+    workshop.failure = REFUSED;
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const pool = workshop.pool({ minSize: 1, acquireTimeoutMs: Infinity });
+    const controller = new AbortController();
+    const waiting = pool.acquire({ signal: controller.signal }).catch(() => undefined);
+    await turn();
+    const last = (): NodeJS.Timeout => timers.mock.results.at(-1)?.value as NodeJS.Timeout;
+    expect(last().hasRef()).toBe(true);
+    controller.abort();
+    await waiting;
+    await pass(1_000);
+    expect(last().hasRef()).toBe(false);
+    pool.acquire().catch(() => undefined);
+    expect(last().hasRef()).toBe(true);
+    await pool.close({ timeoutMs: 0 });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('does not begin any more when the pool is closed', async () => {
+    const workshop = new Workshop();
+    workshop.isHeld = true;
+    const pool = workshop.pool({ createTimeoutMs: 1_000 });
+    const failed = jest.fn();
+    pool.on('createFailed', failed);
+    const waiting = pool.acquire().catch(() => undefined);
+    await pool.close({ timeoutMs: 0 });
+    await waiting;
+    expect(jest.getTimerCount()).toBe(0);
+    await pass(2_000);
+    expect(failed).not.toHaveBeenCalled();
   });
 });
 

@@ -115,6 +115,28 @@ describe('what a pool tells', () => {
   });
 });
 
+it('the figures agree with each other whenever one is told of something', async () => {
+  const pool = new Workshop().pool({ maxSize: 3, destroy: undefined });
+  const wrong: unknown[] = [];
+  const types = ['acquired', 'released', 'created', 'destroyed', 'waiting', 'closed'] as const;
+  for (const type of types) {
+    pool.on(type, () => {
+      const stats = pool.stats();
+      const { size, inUse, idle, creating, validating, destroying, acquired, released } = stats;
+      if (size !== inUse + idle + creating + validating + destroying) wrong.push([type, stats]);
+      if (acquired - released < inUse) wrong.push([type, stats]);
+    });
+  }
+  const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
+  const waiting = pool.acquire();
+  leases[0].release();
+  leases[1].destroy();
+  await waiting;
+  await pool.close({ timeoutMs: 0 });
+  expect(wrong).toEqual([]);
+  expect(pool.stats()).toMatchObject({ acquired: 4, released: 4, inUse: 0, destroyed: 3 });
+});
+
 describe('what was not given back in time', () => {
   it('is reported once, with the place where it was asked for', async () => {
     const pool = new Workshop().pool({ name: 'the database', leakThresholdMs: 1_000 });

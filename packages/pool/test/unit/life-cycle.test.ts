@@ -42,6 +42,7 @@ describe('a pool that is suspended', () => {
     await pool.close();
     await expect(waiting).rejects.toMatchObject({ code: 'CLOSED', outcome: 'not-sent' });
     pool.suspend();
+    pool.resume();
     expect(pool.state).toBe('closed');
   });
 });

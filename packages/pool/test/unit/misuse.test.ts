@@ -68,6 +68,7 @@ describe('a pool is not made with', () => {
     ['checks, but nothing that checks', { create, keepAliveMs: 5 }, /'keepAliveMs' needs the option 'validate'/],
     ['a limit to checks, but nothing that checks', { create, validateTimeoutMs: 5 }, /'validateTimeoutMs' needs/],
     ['a name that is none', { create, name: '' }, /'name'/],
+    ['pauses without end', { create, createBackoffMs: Infinity }, /'createBackoffMs'/],
     ['nothing', undefined, /options must be an object/],
   ])('%s', (_what, options, message) => {
     expect(() => new Pool(options as PoolOptions<number>)).toThrow(

@@ -23,6 +23,32 @@ describe('in the background', () => {
     await pool.close();
   });
 
+  it('as many as minSize are kept though what was sent away takes for ever to go', async () => {
+    const workshop = new Workshop();
+    workshop.keepsDestroying = true;
+    const pool = workshop.pool({ minSize: 2, maxSize: 6 });
+    for (const lease of await Promise.all([pool.acquire(), pool.acquire()])) lease.destroy();
+    await turn();
+    expect(pool.stats()).toMatchObject({ idle: 2, destroying: 2 });
+    const closing = pool.close({ timeoutMs: 10 });
+    await pass(20);
+    await closing;
+  });
+
+  it('as many as minSize are kept though the making of some takes for ever', async () => {
+    const workshop = new Workshop();
+    workshop.isHeld = true;
+    const pool = workshop.pool({ minSize: 2, maxSize: 6, createTimeoutMs: 100 });
+    const waiting = pool.acquire();
+    await pass(110);
+    workshop.isHeld = false;
+    await pass(200);
+    expect(pool.stats()).toMatchObject({ inUse: 1, idle: 1, creating: 2 });
+    (await waiting).release();
+    for (const making of workshop.makings) making.finish();
+    await pool.close();
+  });
+
   it('connect() makes one, and then the others', async () => {
     const workshop = new Workshop();
     workshop.isHeld = true;
@@ -131,6 +157,9 @@ describe('in the background', () => {
     expect(workshop.checked).toEqual([1]);
     await pass(30 * SECOND);
     expect(workshop.checked).toEqual([1, 2]);
+    const last = pool.tryAcquire();
+    expect(last?.value.id).toBe(2);
+    last?.release();
     workshop.invalid.add(1);
     await pass(30 * SECOND);
     expect(workshop.destroyed).toEqual([[1, 'invalid']]);
@@ -196,7 +225,7 @@ describe('before it is lent', () => {
     const validate = (): boolean | Promise<boolean> => (isBad ? check() : true);
     const pool = workshop.pool({ validate, validateAfterIdleMs: 10 });
     (await pool.acquire()).release();
-    await pass(20);
+    await pass(2 * SECOND);
     const waiting = pool.acquire();
     await turn();
     isBad = false;
@@ -212,7 +241,7 @@ describe('before it is lent', () => {
     const errors: unknown[] = [];
     pool.on('destroyed', ({ error }) => errors.push(error));
     (await pool.acquire()).release();
-    await pass(20);
+    await pass(2 * SECOND);
     const waiting = pool.acquire();
     await pass(49);
     expect([await stateOf(waiting), pool.stats().validating]).toEqual(['pending', 1]);
@@ -222,6 +251,49 @@ describe('before it is lent', () => {
       expect.objectContaining({ message: 'pool: the check took longer than 50 ms (validateTimeoutMs)' }),
     ]);
     await pool.close({ timeoutMs: 0 });
+  });
+
+  it('one that does not pass its check as soon as it was made is not made over and over again', async () => {
+    const workshop = new Workshop();
+    const pool = workshop.pool({ validate: () => false, validateAfterIdleMs: 0, minSize: 2 });
+    const users = Array.from({ length: 5 }, async () => {
+      for (let n = 0; n < 100; n += 1) (await pool.acquire()).release();
+    });
+    await pass(10_000);
+    expect(workshop.made).toBeLessThan(40);
+    await pool.close({ timeoutMs: 0 });
+    await Promise.allSettled(users);
+  });
+
+  it('one new one is made when a check has failed, though others are idle: they may be dead as well', async () => {
+    const workshop = new Workshop();
+    const hanging = new Set<number>();
+    const validate = ({ id }: { id: number }): Promise<boolean> =>
+      hanging.has(id) ? new Promise(() => undefined) : Promise.resolve(true);
+    const pool = workshop.pool({ validate, validateAfterIdleMs: 10, validateTimeoutMs: 200, maxSize: 20 });
+    const leases = await Promise.all(Array.from({ length: 10 }, () => pool.acquire()));
+    for (const lease of leases) hanging.add(lease.value.id);
+    for (const lease of leases) lease.release();
+    await pass(2 * SECOND);
+    const waiting = pool.acquire();
+    await pass(210);
+    expect((await waiting).value.id).toBe(11);
+    await pool.close({ timeoutMs: 0 });
+  });
+
+  it('one that its holder has doubts about is checked, also when somebody waits for it', async () => {
+    const workshop = new Workshop();
+    const pool = workshop.pool({ validate: workshop.validate, maxSize: 1 });
+    const first = await pool.acquire();
+    const waiting = pool.acquire();
+    first.doubt();
+    first.release();
+    const second = await waiting;
+    expect(workshop.checked).toEqual([1]);
+    second.release();
+    (await pool.acquire()).release();
+    expect(workshop.checked).toEqual([1]);
+    await pool.close();
   });
 
   it('those that are idle are checked before new ones are made, as many as are needed', async () => {
