@@ -53,9 +53,12 @@ export class Lease<T> implements Disposable, AsyncDisposable {
     this.#finish('destroyed', true);
   }
 
-  /** Says that it may be broken: it is checked before it is lent again. For whoever has seen it fail, and cannot tell. */
+  /**
+   * Says that it may be broken: it is checked before it is lent again, where there is a check. For whoever has seen it fail, and cannot tell. Says nothing once it was given back:
+   * somebody else may have it.
+   */
   doubt(): void {
-    this.#slot.isDoubted = true;
+    if (this.isHeld) this.#slot.isDoubted = true;
   }
 
   /** Whether this lender has lent it. */

@@ -304,7 +304,7 @@ export abstract class LendingPool<T, L extends Lease<T>> implements Closable, As
     this.#line.append(waiter);
     this.#serve();
     if (this.#line.size > 0) {
-      this.#supply.isAwaitedNow();
+      this.#supply.awaited();
       if (this.#hub.isHeard('waiting')) this.#hub.emit('waiting', { waiting: this.#line.size });
     }
     return waiter.promise;

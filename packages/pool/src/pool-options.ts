@@ -26,7 +26,10 @@ export interface DestroyContext {
 
 /** The limits and times of every pool. */
 export interface PoolLimits {
-  /** How errors and logs call it. */
+  /**
+   * How errors and logs call it.
+   * @defaultValue 'pool'; of connections, the connection pool to their address
+   */
   name?: string | undefined;
   /**
    * How many resources are kept, also when nobody needs them, from first use on. 0 or more, at most `maxSize`.
@@ -66,7 +69,7 @@ export interface PoolLimits {
   createBackoffMaxMs?: number | undefined;
   /**
    * After how long without use one is checked before it is lent, in ms. 0 checks always; `Infinity` never.
-   * @defaultValue 500: what worked half a second ago works, and a check is a round trip
+   * @defaultValue 500: what worked half a second ago works, and a check is a round trip. 5000 for connections, which say by themselves when they are lost
    */
   validateAfterIdleMs?: number | undefined;
   /**

@@ -20,7 +20,7 @@ export interface SupplyOwner {
   onCreateFailed(error: unknown): void;
 }
 
-/** How much longer than its part one may grow old by chance: none; how much less, a tenth at most. */
+/** Which part of `maxLifetimeMs` chance may take away. */
 const LIFETIME_JITTER = 0.1;
 /** How long ending one may take while the pool goes on. */
 const DESTROY_MS = 5_000;
@@ -52,6 +52,8 @@ export class Supply<T> {
   readonly #make: SettledOptions<T>['create'];
   /** When the close has to be over. */
   #closeBy = Infinity;
+  /** Told when there is none any more. */
+  #onGone: () => void = () => undefined;
 
   constructor(options: SettledOptions<T>, owner: SupplyOwner) {
     this.#options = options;
@@ -100,7 +102,7 @@ export class Supply<T> {
   }
 
   /** Somebody waits: what goes on for that keeps the process alive. */
-  isAwaitedNow(): void {
+  awaited(): void {
     this.#pauses.keepAlive();
   }
 
@@ -226,8 +228,6 @@ export class Supply<T> {
   *#leased(): Generator<Slot<T>> {
     for (const slot of this.#slots) if (slot.state === 'leased') yield slot;
   }
-
-  #onGone: () => void = () => undefined;
 
   get #closedReason(): 'closed' | undefined {
     return this.#isClosed ? 'closed' : undefined;

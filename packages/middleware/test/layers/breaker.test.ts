@@ -3,7 +3,7 @@ import { createError } from '@liberzmq/core';
 import { breaker } from '../../src/layers/breaker.js';
 import type { BreakerChange, BreakerOptions } from '../../src/layers/breaker-options.js';
 import { ScriptedRequester } from './fake-inner.js';
-import { pass, useFakeClock } from './fake-clock.js';
+import { pass, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

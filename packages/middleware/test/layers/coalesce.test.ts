@@ -3,8 +3,8 @@ import { getEventListeners } from 'node:events';
 import { createError, Service, type RequestOptions } from '@liberzmq/core';
 import { coalesce, type CoalesceOptions } from '../../src/layers/coalesce.js';
 import { requestKey } from '../../src/layers/request-key.js';
-import { FakeRequester, stateOf } from './fake-inner.js';
-import { pass, turn, useFakeClock } from './fake-clock.js';
+import { FakeRequester } from './fake-inner.js';
+import { pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -4,8 +4,8 @@ import { getEventListeners } from 'node:events';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createError, type Requester } from '@liberzmq/core';
 import { concurrency, type ConcurrencyOptions } from '../../src/layers/concurrency.js';
-import { FakeRequester, stateOf } from './fake-inner.js';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
+import { FakeRequester } from './fake-inner.js';
+import { LATE_MS, pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -83,9 +83,3 @@ export class FakeSender implements Sender {
     return this.sent.map((each) => each.data);
   }
 }
-
-/** What a promise has come to so far: its result, its error, or `'pending'`. */
-export async function stateOf(promise: Promise<unknown>): Promise<unknown> {
-  const pending = new Promise((resolve) => setImmediate(resolve, 'pending'));
-  return Promise.race([promise, pending]).catch((error: unknown) => error);
-}

@@ -2,8 +2,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { createError, type RequestOptions } from '@liberzmq/core';
 import { fallback, type FallbackHandler } from '../../src/layers/fallback.js';
-import { FakeRequester, ScriptedRequester, stateOf } from './fake-inner.js';
-import { pass, turn, useFakeClock } from './fake-clock.js';
+import { FakeRequester, ScriptedRequester } from './fake-inner.js';
+import { pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

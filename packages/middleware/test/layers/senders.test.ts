@@ -3,8 +3,8 @@ import { getEventListeners } from 'node:events';
 import { debounce, type DebounceOptions } from '../../src/layers/debounce.js';
 import type { SenderLayer } from '../../src/layers/sender-layer.js';
 import { throttle, type ThrottleOptions } from '../../src/layers/throttle.js';
-import { FakeSender, stateOf } from './fake-inner.js';
-import { pass, useFakeClock } from './fake-clock.js';
+import { FakeSender } from './fake-inner.js';
+import { pass, stateOf, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -6,7 +6,7 @@ import { concurrency } from '../../src/layers/concurrency.js';
 import { fallback } from '../../src/layers/fallback.js';
 import { timeout } from '../../src/layers/timeout.js';
 import { FakeRequester, ScriptedRequester } from './fake-inner.js';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
+import { LATE_MS, pass, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 describe('in the recommended order', () => {
   useFakeClock();

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { createError } from '@liberzmq/core';
 import { timeout, type TimeoutOptions } from '../../src/layers/timeout.js';
-import { FakeRequester, stateOf } from './fake-inner.js';
-import { pass, useFakeClock } from './fake-clock.js';
+import { FakeRequester } from './fake-inner.js';
+import { pass, stateOf, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { WaitingLine, type Place } from '../../src/layers/waiting-line.js';
-import { pass, useFakeClock } from './fake-clock.js';
-import { stateOf } from './fake-inner.js';
+import { pass, stateOf, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

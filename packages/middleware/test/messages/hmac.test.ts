@@ -5,7 +5,7 @@ import { auth } from '../../src/messages/auth.js';
 import { dedupe } from '../../src/messages/dedupe.js';
 import { hmac, type HmacOptions } from '../../src/messages/hmac.js';
 import { messageWith, pairsOfTest, until } from './pairs.js';
-import { useFakeClock } from '../layers/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 const open = pairsOfTest();
 const SECRET = 'one secret of thirty-two bytes, or more';

@@ -4,7 +4,7 @@ import { RemoteError, type Logger, type Message } from '@liberzmq/core';
 import { logging } from '../../src/messages/logging.js';
 import type { LoggingMiddlewareOptions } from '../../src/messages/logging-options.js';
 import { fakeLogger } from './fake-logger.js';
-import { useFakeClock } from '../layers/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 import { messageWith, pairsOfTest, passed, until } from './pairs.js';
 
 const open = pairsOfTest();

@@ -3,7 +3,7 @@ import { PATTERNS } from '@liberzmq-tooling/testkit';
 import type { Message, MessageContext, OverloadedError } from '@liberzmq/core';
 import { rateLimit, type RateLimitOptions } from '../../src/messages/rate-limit.js';
 import { messageWith, pairsOfTest, until } from './pairs.js';
-import { pass, useFakeClock } from '../layers/fake-clock.js';
+import { pass, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 /** So slow that nothing comes back while a test runs. */
 const SLOW = { perSecond: 0.001, burst: 2 };

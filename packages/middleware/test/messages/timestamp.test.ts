@@ -3,7 +3,7 @@ import { PATTERNS } from '@liberzmq-tooling/testkit';
 import { Publisher, Subscriber } from '@liberzmq/core';
 import { timestamp, type TimestampOptions } from '../../src/messages/timestamp.js';
 import { pairsOfTest, passed } from './pairs.js';
-import { useFakeClock } from '../layers/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 const NOW = 1_750_000_000_000;
 

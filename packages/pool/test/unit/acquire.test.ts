@@ -3,10 +3,11 @@ import { createError } from '@liberzmq/core';
 import { getEventListeners } from 'node:events';
 import type { Lease } from '../../src/lease.js';
 import { type Pool } from '../../src/pool.js';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
-import { stateOf, Workshop, type Thing } from './workshop.js';
+import { LATE_MS, pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
+import { Workshop, type Thing } from './workshop.js';
 
-useFakeClock();
+// Chance is 0: pauses are half as long as they may be, and lives as long.
+useFakeClock({ chance: 0 });
 
 describe('whoever acquires', () => {
   it('gets a new one, and then the one that was given back last', async () => {

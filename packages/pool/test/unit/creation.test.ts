@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, jest } from '@jest/globals';
 import { AuthenticationError, configureLogging, createError } from '@liberzmq/core';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
-import { stateOf, Workshop } from './workshop.js';
+import { LATE_MS, pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
+import { Workshop } from './workshop.js';
 
 configureLogging({ level: 'silent' });
-useFakeClock();
+// Chance is 0: pauses are half as long as they may be, and lives as long.
+useFakeClock({ chance: 0 });
 
 const REFUSED = createError('UNREACHABLE', 'nobody listens there');
 

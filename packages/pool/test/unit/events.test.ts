@@ -1,10 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { configureLogging, type Logger } from '@liberzmq/core';
 import type { PoolEvents } from '../../src/pool-events.js';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
+import { LATE_MS, pass, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 import { Workshop } from './workshop.js';
 
-useFakeClock();
+// Chance is 0: pauses are half as long as they may be, and lives as long.
+useFakeClock({ chance: 0 });
 
 const warnings: [facts: unknown, message: unknown][] = [];
 const silent = (): undefined => undefined;

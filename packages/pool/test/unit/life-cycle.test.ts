@@ -1,8 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { LATE_MS, pass, turn, useFakeClock } from './fake-clock.js';
-import { stateOf, Workshop } from './workshop.js';
+import { LATE_MS, pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
+import { Workshop } from './workshop.js';
 
-useFakeClock();
+// Chance is 0: pauses are half as long as they may be, and lives as long.
+useFakeClock({ chance: 0 });
 
 describe('a pool that is suspended', () => {
   it('lends nothing until it is resumed; what is lent stays lent', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { pass, turn, useFakeClock } from './fake-clock.js';
-import { stateOf, Workshop } from './workshop.js';
+import { pass, stateOf, turn, useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
+import { Workshop } from './workshop.js';
 
-useFakeClock();
+// Chance is 0: pauses are half as long as they may be, and lives as long.
+useFakeClock({ chance: 0 });
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -293,6 +294,17 @@ describe('before it is lent', () => {
     second.release();
     (await pool.acquire()).release();
     expect(workshop.checked).toEqual([1]);
+    await pool.close();
+  });
+
+  it('one is not doubted by whoever has given it back', async () => {
+    const workshop = new Workshop();
+    const pool = workshop.pool({ validate: workshop.validate, maxSize: 1 });
+    const first = await pool.acquire();
+    first.release();
+    first.doubt();
+    (await pool.acquire()).release();
+    expect(workshop.checked).toEqual([]);
     await pool.close();
   });
 

@@ -81,9 +81,3 @@ export class Workshop {
     this.most = Math.max(this.most, this.#making + this.living.size);
   }
 }
-
-/** What a promise has come to so far: its result, its error, or `'pending'`. */
-export async function stateOf(promise: Promise<unknown>): Promise<unknown> {
-  const pending = new Promise((resolve) => setImmediate(resolve, 'pending'));
-  return Promise.race([promise, pending]).catch((error: unknown) => error);
-}

@@ -6,7 +6,7 @@ import type { OutboxPolicy } from '../../../src/sockets/endpoint-options.js';
 import type { Outgoing } from '../../../src/sockets/outgoing.js';
 import { KIND } from '../../../src/wire/native/format.js';
 import { readPacket } from '../../../src/wire/native/packet-reader.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -5,7 +5,7 @@ import type { ServerRequest } from '../../../src/request/server-request.js';
 import type { Peer } from '../../../src/sockets/peers.js';
 import type { OverloadedError } from '../../../src/errors/error-classes.js';
 import { Deadline } from '../../../src/timing/deadline-wheel.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -3,7 +3,7 @@ import { Backlogs } from '../../../src/request/backlogs.js';
 import { ClientSession } from '../../../src/request/client-session.js';
 import type { Peer } from '../../../src/sockets/peers.js';
 import type { NativeRecord } from '../../../src/wire/native/native-record.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { ConnectionError } from '../../../src/errors/error-classes.js';
 import { PendingRequest } from '../../../src/request/pending-request.js';
 import { requestBudget } from '../../../src/service/request-budget.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

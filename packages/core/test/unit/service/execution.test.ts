@@ -5,7 +5,7 @@ import { Cancellation } from '../../../src/timing/cancellation.js';
 import { LinkedQueue } from '../../../src/timing/linked-queue.js';
 import type { AbortSource } from '../../../src/timing/on-abort.js';
 import { defer } from '../deferred.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

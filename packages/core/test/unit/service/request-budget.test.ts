@@ -3,7 +3,7 @@ import type { MessageContext } from '../../../src/contract/message.js';
 import type { RequestOptions } from '../../../src/contract/requester.js';
 import { Cancellation } from '../../../src/timing/cancellation.js';
 import { requestBudget } from '../../../src/service/request-budget.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 import { contextWith } from './context.js';
 
 useFakeClock();

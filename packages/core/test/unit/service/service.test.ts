@@ -10,7 +10,7 @@ import type { RequestContext } from '../../../src/service/handler-context.js';
 import { Service, type ServiceOptions } from '../../../src/service/service.js';
 import { deadlines } from '../../../src/timing/deadline-wheel.js';
 import { defer } from '../deferred.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 import { contextWith } from './context.js';
 
 useFakeClock();

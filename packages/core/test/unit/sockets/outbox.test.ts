@@ -6,7 +6,7 @@ import { SendOperation } from '../../../src/sockets/send-operation.js';
 import { ConnectionError } from '../../../src/errors/error-classes.js';
 import type { LiberZMQError } from '../../../src/errors/liberzmq-error.js';
 import { defer, type Deferred } from '../deferred.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { ConnectionError } from '../../../src/errors/error-classes.js';
 import type { Phase } from '../../../src/sockets/outgoing.js';
 import { SendOperation } from '../../../src/sockets/send-operation.js';
-import { useFakeClock } from '../timing/fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

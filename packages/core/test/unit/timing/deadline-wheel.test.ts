@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Deadline, deadlines, DeadlineWheel } from '../../../src/timing/deadline-wheel.js';
-import { useFakeClock } from './fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 /** A deadline may fire a tick late; the timer behind it takes whole milliseconds. */
 const TICK_MS = 4;

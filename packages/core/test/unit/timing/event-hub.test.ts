@@ -154,3 +154,17 @@ describe('a loop over the events of an EventHub', () => {
     expect(await iterated(hub)).toEqual([]);
   });
 });
+
+it('an EventHub knows whether anybody would hear', async () => {
+  const hub = new EventHub<Events>();
+  const listener = (): void => undefined;
+  expect([hub.isHeard('came'), hub.isHeard('went')]).toEqual([false, false]);
+  hub.on('came', listener);
+  expect([hub.isHeard('came'), hub.isHeard('went')]).toEqual([true, false]);
+  hub.off('came', listener);
+  expect(hub.isHeard('came')).toBe(false);
+  const loop = hub.iterate();
+  expect([hub.isHeard('came'), hub.isHeard('went')]).toEqual([true, true]);
+  await loop.return?.();
+  expect(hub.isHeard('came')).toBe(false);
+});

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { Cancellation } from '../../../src/timing/cancellation.js';
 import { Limited } from '../../../src/timing/limited.js';
 import type { AbortSource } from '../../../src/timing/on-abort.js';
-import { useFakeClock } from './fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { checkWaitOptions, settledWithin, Wait, waitFor } from '../../../src/timing/wait.js';
-import { useFakeClock } from './fake-clock.js';
+import { useFakeClock } from '@liberzmq-tooling/testkit/fake-clock';
 
 useFakeClock();
 
