@@ -58,7 +58,8 @@ describe('when the server is killed under load and starts anew', () => {
     await until(() => outcomes.length > 500);
     first.child.kill('SIGKILL');
     await first.child.ended;
-    await until(() => pool.stats().idle === 0 && pool.stats().inUse === 0);
+    // Those that have not left stay with their connection, which goes on to the new server by itself.
+    await until(() => pool.stats().idle === 0);
     const second = await startServer(first.address);
     await until(() => outcomes.filter((outcome) => outcome === second.pid).length > 500);
     goesOn = false;
