@@ -62,6 +62,7 @@ export const contract = defineContract({
       request: Count,
       response: Type.Object({ records: Count, complete: Type.Boolean() }),
       idempotent: true,
+      timeoutMs: 60_000,
       description: 'Answers when so many records have been seen, or all.',
     },
     copy: {

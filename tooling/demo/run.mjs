@@ -10,7 +10,7 @@ const FULL = { atMost: 10_000, replayMs: 20_000, downMs: 2_500 };
 const FAST = { atMost: 2_000, replayMs: 5_000, downMs: 500 };
 const INTERRUPTED = 130;
 const INTRODUCTION = `
-A publisher replays stock prices, weather and flights. Three subscribers aggregate them, two servers answer queries on them,
+A publisher replays stock prices, weather and flights. Three subscribers aggregate them, three servers answer queries on them,
 and a pusher hands out jobs to three workers. Each is a process; server 1 will be killed in the middle.
 `;
 

@@ -7,14 +7,14 @@ const root = join(here, '..', '..');
 
 const TEST_TIMEOUT_MS = 20_000;
 /** How much of the heap a process may have in use after a test file before another one takes its place. */
-const MEMORY_LIMIT = '1GB';
+const MEMORY_LIMIT = '400MB';
 
 /** The whole jest configuration: one project for each package and each tool that has a `test` folder. */
 export function defineJest() {
   return {
     projects: ['packages', 'tooling'].flatMap(projectsIn),
     reporters: ['default', join(here, 'count-reporter.js')],
-    // ES modules of a test file are not let go of before the process ends: without an end, one process for all of them runs out of memory.
+    // ES modules of a test file are not let go of before the process ends: without an end, one process for all of them runs out of memory, and before that collects garbage most of the time.
     workerIdleMemoryLimit: MEMORY_LIMIT,
     testTimeout: TEST_TIMEOUT_MS,
   };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { exclusively } from './exclusively.mjs';
+import { ETCD_PACKAGE, findEtcd } from './find-etcd.mjs';
 import { findPython, PYTHON_MODULES } from './find-python.mjs';
 import { root } from './repository.mjs';
 import { runStep, StepError } from './step.mjs';
@@ -19,6 +20,12 @@ const SERVERS = [
   python('the tests against Python peers', ['zmq']),
   python("the tests against Python's MessagePack and CBOR", ['msgpack', 'cbor2']),
   python("the tests against Python's Protocol Buffers", ['google.protobuf']),
+  {
+    what: 'etcd',
+    why: 'the tests of the etcd client',
+    debianPackages: [ETCD_PACKAGE],
+    isUsable: () => findEtcd() !== undefined,
+  },
 ];
 
 /**

@@ -5,9 +5,12 @@ import * as serializers from '@liberzmq/serializers';
 import * as validation from '@liberzmq/validation';
 import * as middleware from '@liberzmq/middleware';
 import * as pool from '@liberzmq/pool';
+import * as balancer from '@liberzmq/balancer';
 
 test('all exports everything that the packages do, as the same values', () => {
-  const entries = [core, serializers, validation, middleware, pool].flatMap((exported) => Object.entries(exported));
+  const entries = [core, serializers, validation, middleware, pool, balancer].flatMap((exported) =>
+    Object.entries(exported),
+  );
   expect(Object.keys(all).sort()).toEqual(entries.map(([name]) => name).sort());
   for (const [name, value] of entries) expect(Reflect.get(all, name)).toBe(value);
 });

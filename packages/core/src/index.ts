@@ -53,6 +53,7 @@ export { Client } from './request/client.js';
 export type { ClientEvents, ClientOptions } from './request/client-options.js';
 export { Server } from './request/server.js';
 export type { ServerOptions } from './request/server-options.js';
+export type { ServingStatus } from './request/serving-status.js';
 export { Dealer, type DealerOptions, type DealerResponse } from './routing/dealer.js';
 export { Router, type RouterEvents, type RouterRequest } from './routing/router.js';
 export { json } from './serializers/json.js';

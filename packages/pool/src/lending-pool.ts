@@ -8,7 +8,7 @@ import {
   type TypedEvent,
 } from '@liberzmq/core';
 import { checkOptions, option } from '@liberzmq/core/options';
-import { closedError, Closing, EventHub, settledWithin, TurnClock } from '@liberzmq/core/requesters';
+import { closedError, Closing, EventHub, rejected, settledWithin, TurnClock } from '@liberzmq/core/requesters';
 import { checkAcquireOptions, type AcquireOptions } from './acquire-options.js';
 import { LeakWatches } from './leak-watches.js';
 import type { Lease, Lender } from './lease.js';
@@ -437,8 +437,4 @@ export abstract class LendingPool<T, L extends Lease<T>> implements Closable, As
     if (oldest === undefined) return undefined;
     return { heldMs: performance.now() - oldest.leasedAt, stack: this.#leaks.stackOf(oldest) };
   }
-}
-
-async function rejected(error: unknown): Promise<never> {
-  throw error;
 }

@@ -9,6 +9,8 @@
  * @property {number} [passingOn] how many middlewares ours has at each end that pass messages on as they are, in both directions
  * @property {boolean} [prefetchesAll] whether tasks of ours may fill the connection, at both ends
  * @property {string} [serializer] the format of ours, instead of JSON
+ * @property {number} [servers] how many servers there are, where they are asked in turn; 1 if left out
+ * @property {boolean} [idempotent] whether requests of ours may be run twice
  * @property {object} [outbox] limits and policy of our outbox
  * @property {number} [marks] the high-water marks of a plain socket
  * @property {readonly string[]} without options of ours that this build is not to be given
@@ -39,6 +41,8 @@ export const REQUEST_CONTENDERS = {
   ours: async () => (await import('./ours-request.mjs')).oursRequest,
   dealer: async () => (await import('./raw-dealer.mjs')).rawDealer,
   req: async () => (await import('./raw-req.mjs')).rawReq,
+  balanced: async () => (await import('./ours-balanced.mjs')).balanced,
+  inTurn: async () => (await import('./ours-balanced.mjs')).inTurn,
   contract: async () => (await import('./ours-contract.mjs')).contractRequest,
 };
 

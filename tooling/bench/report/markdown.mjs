@@ -46,6 +46,8 @@ ${lost.length > 0 ? lost.map((line) => `- ${line}`).join('\n') : 'No message was
   most of them wait. Each round of each pool is a process of its own. A pool has ten at least and at most, and else what it has by default: ours and tarn limit how long one
   may wait, generic-pool does not. Ours is held against the faster of the two. Its heap, after garbage collection, is looked at when a tenth has been lent of all that will be
   (10,000,000 times, with \`--quick\` 1,000,000), and at the end; it may grow by ${POOL_HEAP_GROWTH_MIB} MiB in between.
+- **Balancer**: requests that all succeed, on one machine. Beside a plain client there is one server, so that the difference is what the balancer itself does. More servers share what is under way, so that less travels
+  together: they are held against a client for each, asked in turn.
 - **Memory**: the sender sends flat out, the receiver is stopped by a signal (SIGSTOP) and goes on later. The resident memory of the sender may grow by the limit of its
   outbox and ${MEMORY_BEYOND_LIMIT_MIB} MiB.
 

@@ -1,3 +1,4 @@
+import { balancer } from './balancer.mjs';
 import { codecs } from './codecs.mjs';
 import { features } from './features.mjs';
 import { footprint } from './footprint.mjs';
@@ -22,6 +23,7 @@ export const SCENARIOS = [
   validation,
   codecs,
   pool,
+  balancer,
   memory,
   footprint,
 ];

@@ -68,6 +68,25 @@ test(
   ON_A_BUSY_MACHINE_MS,
 );
 
+test(
+  'a balancer is measured beside a plain client, and beside a client for each server',
+  async () => {
+    const { code } = await bench(
+      ...['--scenario', 'balancer', '--quick', '--rounds', '1', '--seconds', '0.05', '--out', folder],
+    );
+    expect(code).toBe(0);
+    const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Results;
+    const { comparisons = [] } = results.scenarios['balancer']!;
+    expect(comparisons.map(({ theirs, target }) => [theirs.contender, target !== undefined])).toEqual([
+      ['Client', true],
+      ['Client', true],
+      ['three Clients in turn', false],
+    ]);
+    for (const { ratio } of comparisons) expect(ratio.median).toBeGreaterThan(0);
+  },
+  ON_A_BUSY_MACHINE_MS,
+);
+
 test('the scenarios are listed', async () => {
   const { code, stdout } = await bench('--list');
   expect(code).toBe(0);

@@ -1,35 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LiberZMQError } from '@liberzmq/core';
+import { ConnectionError, TimeoutError } from '@liberzmq/core';
 import { typedClient } from '@liberzmq/validation';
 import { contract } from '../contract.mjs';
 import { now } from '../measure/clock.mjs';
 import { Histogram } from '../measure/histogram.mjs';
-import { Failover } from './failover.mjs';
+import { watchBalancer } from '../observe/balancer.mjs';
+import { balancedServers } from './balanced-servers.mjs';
 import { play } from './role.mjs';
 
-const READERS = [0, 1, 2, 3];
-const WATCHERS = [0, 1, 2, 3];
+const READERS = 4;
+const WATCHERS = 10;
 const PAUSE_MS = 20;
 const RECORDS_A_STEP = 100;
 
-/** Asks two servers what they have seen, until all has been. */
-await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
+/** Asks three servers, through a balancer, what they have seen, until all has been. */
+await play(async (/** @type {{ servers: import('./balanced-servers.mjs').Member[] }} */ { servers }, runner) => {
   const latency = new Histogram();
-  const requester = new Failover(servers, runner.tracing);
-  const client = typedClient(requester, contract);
+  const balancer = balancedServers(servers, runner.tracing);
+  const balance = watchBalancer(balancer);
+  const client = typedClient(balancer, contract);
   let asked = 0;
   let answered = 0;
+  let failed = 0;
   let complete = false;
-  runner.showsProgress(() => ({
-    answered,
-    askedAgain: Object.values(requester.askedAgain).reduce((sum, count) => sum + count, 0),
-  }));
+  runner.showsProgress(() => ({ answered, failed, balance: balance() }));
   runner.onStop(() => client.close({ drain: false }));
 
   /**
    * @template T
    * @param {() => Promise<T>} ask
-   * @returns {Promise<T | undefined>} `undefined` if no server has answered: that query is lost
+   * @returns {Promise<T | undefined>} `undefined` if no server has answered: that query has failed
    */
   async function answerTo(ask) {
     asked += 1;
@@ -38,7 +38,9 @@ await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
       answered += 1;
       return answer;
     } catch (error) {
-      if (!(error instanceof LiberZMQError) || error.outcome === 'answered' || error.code === 'CLOSED') throw error;
+      const isLost = error instanceof ConnectionError || error instanceof TimeoutError;
+      if (!isLost || error.code === 'CLOSED') throw error;
+      failed += 1;
       return undefined;
     }
   }
@@ -60,7 +62,7 @@ await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
 
   /** @param {number} turn asks to be told when so many records have been seen, so that a query is always under way */
   async function watch(turn) {
-    let wanted = (turn * RECORDS_A_STEP) / WATCHERS.length;
+    let wanted = (turn * RECORDS_A_STEP) / WATCHERS;
     while (!complete) {
       wanted += RECORDS_A_STEP;
       const answer = await answerTo(() => client.waitFor(wanted));
@@ -70,13 +72,21 @@ await play(async (/** @type {{ servers: string[] }} */ { servers }, runner) => {
 
   const start = now();
   try {
-    await requester.connect();
+    await balancer.connect();
     await runner.ready({});
-    await Promise.all([...READERS.map(read), ...WATCHERS.map(watch)]);
+    await Promise.all([...times(READERS, read), ...times(WATCHERS, watch)]);
   } finally {
     await client.close();
   }
-  const { askedAgain } = requester;
   const perSecond = (answered * 1_000) / (now() - start);
-  return { sent: asked, received: answered, lost: asked - answered, askedAgain, perSecond, latency };
+  return { sent: asked, received: answered, lost: asked - answered, perSecond, latency, balance: balance() };
 });
+
+/**
+ * @template T
+ * @param {number} count
+ * @param {(turn: number) => T} action
+ */
+function times(count, action) {
+  return Array.from({ length: count }, (_, turn) => action(turn));
+}

@@ -109,5 +109,5 @@ export async function play(perform) {
  * @param {any} error
  */
 function isInterruption(error) {
-  return error?.name === 'AbortError' || error?.code === 'CLOSED';
+  return error?.name === 'AbortError' || ['ABORTED', 'CLOSED'].includes(error?.code);
 }

@@ -15,7 +15,7 @@ const CLOSE_MS = 1_000;
 /** @typedef {{ publisher: string, address?: string, copyFrom?: string }} Options */
 /** @typedef {import('../data/seen.mjs').RecordMessage | import('../data/seen.mjs').EndMessage} Message */
 
-/** Answers queries on what it has seen of all streams. After a crash it takes the past over from the other server. */
+/** Answers queries on what it has seen of all streams. After a crash it takes the past over from another server. */
 await play(async (/** @type {Options} */ { publisher, address = 'tcp://127.0.0.1:*', copyFrom }, runner) => {
   const seen = new Seen();
   let answered = 0;

@@ -2,13 +2,14 @@ import { Puller, Pusher } from '@liberzmq/core';
 import { typedClient, typedPuller, typedPusher } from '@liberzmq/validation';
 import { contract } from '../contract.mjs';
 import { confidenceInterval } from '../data/jobs.mjs';
-import { Failover } from './failover.mjs';
+import { watchBalancer } from '../observe/balancer.mjs';
+import { balancedServers } from './balanced-servers.mjs';
 import { play } from './role.mjs';
 
 // In the end nothing is left to do; when the demo is interrupted, nobody takes the results any more.
 const CLOSE_MS = 1_000;
 
-/** @typedef {{ name: string, tasks: string, results: string, servers: string[] }} Options */
+/** @typedef {{ name: string, tasks: string, results: string, servers: import('./balanced-servers.mjs').Member[] }} Options */
 
 /** Works on jobs, one at a time, asks a server about the airport, and sends the results back. */
 await play(async (/** @type {Options} */ { name, tasks, results, servers }, runner) => {
@@ -17,7 +18,9 @@ await play(async (/** @type {Options} */ { name, tasks, results, servers }, runn
 
   const sender = new Pusher({ address: results, bind: false }).addMiddleware(runner.tracing);
   const puller = new Puller({ address: tasks }).addMiddleware(runner.tracing);
-  const client = typedClient(new Failover(servers, runner.tracing), contract);
+  const balancer = balancedServers(servers, runner.tracing);
+  const balance = watchBalancer(balancer);
+  const client = typedClient(balancer, contract);
   const resultSender = typedPusher(sender, contract);
   typedPuller(puller, contract).registerTaskHandler('confidence', async (task, context) => {
     const interval = confidenceInterval(task.data);
@@ -27,7 +30,7 @@ await play(async (/** @type {Options} */ { name, tasks, results, servers }, runn
     done += 1;
   });
   try {
-    await sender.connect();
+    await Promise.all([sender.connect(), balancer.connect({ signal: runner.signal })]);
     await puller.startWorker();
     await runner.stopped();
   } finally {
@@ -35,5 +38,5 @@ await play(async (/** @type {Options} */ { name, tasks, results, servers }, runn
     await sender.close({ timeoutMs: CLOSE_MS });
     await client.close({ timeoutMs: CLOSE_MS });
   }
-  return { done };
+  return { done, balance: balance() };
 });

@@ -1,7 +1,11 @@
 import { STREAMS } from '../data/records.mjs';
+import { timesTriedAgain } from './balancers.mjs';
 import { count } from './format.mjs';
 
 const BAR_WIDTH = 24;
+const SERVER_NAMES = ['server 1', 'server 2', 'server 3'];
+
+/** @typedef {import('../observe/balancer.mjs').BalancerReport} BalancerReport */
 
 /**
  * What the processes say of themselves at this moment.
@@ -18,15 +22,15 @@ export function statusOf(cast) {
     lines(paint) {
       const { published = 0, total = 0 } = progressOf('publisher');
       const { done = 0, total: jobs, byWorker = {} } = progressOf('jobs');
-      const { answered, askedAgain } = progressOf('queries');
+      const queries = progressOf('queries');
       const full = Math.floor((BAR_WIDTH * published) / Math.max(1, total));
       const bar = paint('green', '█'.repeat(full)) + paint('dim', '░'.repeat(BAR_WIDTH - full));
       const workers = Object.entries(byWorker).sort(([a], [b]) => a.localeCompare(b));
       const rows = [
         ['publisher', `${bar} ${count(published)} of ${count(total)} records`],
         ...Object.keys(STREAMS).map((stream) => [stream, subscriberLine(stream, progressOf(stream))]),
-        ...['server 1', 'server 2'].map((name) => [name, serverLine(find(name), paint)]),
-        ['queries', `${count(answered)} answered, ${count(askedAgain)} of them asked again`],
+        ...SERVER_NAMES.map((name) => [name, serverLine(find(name), stateOf(name, queries.balance), paint)]),
+        ['queries', queriesLine(queries)],
         ['jobs', `${count(done)} of ${count(jobs)} done   ${workers.map(([name, n]) => `${name}: ${n}`).join('   ')}`],
       ];
       return ['', ...rows.map(([name = '', text]) => `  ${paint('bold', name.padEnd(10))} ${text}`), ''];
@@ -35,12 +39,11 @@ export function statusOf(cast) {
     summary() {
       const { published, total } = progressOf('publisher');
       const received = Object.keys(STREAMS).map((stream) => `${stream} ${count(progressOf(stream).received)}`);
-      const { answered, askedAgain } = progressOf('queries');
       const { done, total: jobs } = progressOf('jobs');
       return [
         `published ${count(published)} of ${count(total)}`,
         received.join(', '),
-        `queries ${count(answered)}, asked again ${count(askedAgain)}`,
+        `queries: ${queriesLine(progressOf('queries'))}`,
         `jobs ${count(done)} of ${count(jobs)}`,
       ].join(' | ');
     },
@@ -57,13 +60,31 @@ function subscriberLine(stream, { received, topics, latest }) {
   return `${count(received)} ${records} on ${count(topics)} topics${last}`;
 }
 
+/** @param {{ answered?: number, failed?: number, balance?: BalancerReport }} queries */
+function queriesLine({ answered, failed, balance }) {
+  const triedAgain = balance ? timesTriedAgain(balance) : 0;
+  return `${count(answered)} answered, ${count(failed)} failed, ${count(triedAgain)} tried again`;
+}
+
+/**
+ * What the balancer of the query client says of a server.
+ *
+ * @param {string} name
+ * @param {BalancerReport} [balance]
+ */
+function stateOf(name, balance) {
+  return balance?.members.find(({ member }) => member === name)?.state ?? '-';
+}
+
 /**
  * @param {import('./child.mjs').Child | undefined} server
+ * @param {string} state
  * @param {import('./display.mjs').Paint} paint
  */
-function serverLine(server, paint) {
+function serverLine(server, state, paint) {
   if (server === undefined) return '';
-  if (server.state === 'killed') return paint('red', 'killed');
+  const known = `balancer: ${paint(state === 'healthy' ? 'green' : 'red', state)}`;
+  if (server.state === 'killed') return `${paint('red', 'killed')}   ${known}`;
   const { records, answered } = server.progress;
-  return `${count(records)} records seen, ${count(answered)} queries answered`;
+  return `${count(records)} records seen, ${count(answered)} queries answered   ${known}`;
 }

@@ -1,5 +1,6 @@
 import { Histogram } from '../measure/histogram.mjs';
 import { count, duration } from './format.mjs';
+import { columns } from './table.mjs';
 
 /**
  * One kind of message: how many were sent and arrived, how fast. What does not apply is left out.
@@ -10,7 +11,6 @@ import { count, duration } from './format.mjs';
  */
 
 const HEADER = ['', 'sent', 'received', 'lost', 'twice', 'per second', 'p50', 'p99'];
-const GAP = '   ';
 
 /**
  * The table at the end, as text.
@@ -18,12 +18,7 @@ const GAP = '   ';
  * @param {readonly Row[]} rows
  */
 export function table(rows) {
-  const cells = [HEADER, ...rows.map(cellsOf)];
-  const widths = HEADER.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(GAP))
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return columns([HEADER, ...rows.map(cellsOf)]).join('\n');
 }
 
 /**
@@ -51,13 +46,4 @@ function cellsOf({ name, sent, received, lost, doubled, perSecond, latency }) {
     times ? duration(times.percentile(0.5)) : '',
     times ? duration(times.percentile(0.99)) : '',
   ];
-}
-
-/**
- * @param {string} cell
- * @param {number} width
- * @param {number} column
- */
-function pad(cell, width, column) {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }

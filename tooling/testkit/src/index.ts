@@ -9,6 +9,8 @@ export {
   type FaultScope,
 } from './fault-proxy.js';
 export type { FlipOptions } from './bit-flips.js';
+export { describeWithEtcd, TestEtcd, type TestEtcdOptions } from './etcd.js';
+export { freePort } from './free-port.js';
 export { JsonLines, type JsonObject, type NextLineOptions } from './json-lines.js';
 export { installLeakGuard } from './leak-guard.js';
 export {

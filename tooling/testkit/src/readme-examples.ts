@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { pathOf } from './child-process.js';
+import { freePort } from './free-port.js';
 
 /** A block of TypeScript in a README. */
 export interface ReadmeExample {
@@ -165,23 +165,4 @@ async function withFreePorts(code: string): Promise<string> {
   for (const [, port = ''] of code.matchAll(/:\/\/127\.0\.0\.1:(\d+)/g)) ports.set(port, 0);
   for (const port of ports.keys()) ports.set(port, await freePort(new Set(ports.values())));
   return code.replace(/(?<=:\/\/127\.0\.0\.1:)\d+/g, (port) => String(ports.get(port)));
-}
-
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
-
-/** From below the range that systems pick from by themselves: nobody else is given it between here and the example. */
-async function freePort(taken: ReadonlySet<number>): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if (!taken.has(port) && (await isFree(port))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

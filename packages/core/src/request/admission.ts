@@ -49,8 +49,15 @@ export class Admission {
     this.#waiting += 1;
   }
 
+  /** Runs a request at once that no handler is at work for: it is no load, and nobody waits for it. */
+  runBeside(request: ServerRequest): void {
+    request.isBeside = true;
+    this.#run(request);
+  }
+
   /** A request's handler has ended. */
   ended(request: ServerRequest): void {
+    if (request.isBeside) return;
     this.#running -= 1;
     if (this.#limits.maxConcurrency === Infinity) return;
     this.#averageMs += (performance.now() - request.startedAt - this.#averageMs) * NEWEST;

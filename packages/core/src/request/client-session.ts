@@ -38,6 +38,11 @@ export class ClientSession {
   /** What is still to be taken of it. */
   backlog: Backlog | undefined;
 
+  /** Fails what waits for its turn: none of it has run. */
+  refuseWaiting(error: Error): void {
+    for (let { first } = this.waiting; first !== undefined; { first } = this.waiting) first.stop(error);
+  }
+
   /** Nobody waits for any of its requests any more. */
   abandonAll(reason: Error): void {
     for (const request of this.requests) request.abandon(reason);

@@ -21,6 +21,7 @@ import { PendingRequests } from './pending-requests.js';
 import { ReplyReader } from './reply-reader.js';
 import { RequestQueue } from './request-queue.js';
 import { RequestSender } from './request-sender.js';
+import type { RequestWatcher } from './request-watcher.js';
 
 /** Of requests that are in flight together about so many travel in one packet: then both sides work at the same time, not in turns. */
 const PACKETS_IN_FLIGHT = 4;
@@ -42,6 +43,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
   readonly #sender: RequestSender;
   readonly #replies: ReplyReader;
   readonly #timeoutMs: number;
+  readonly #waitsForConnection: boolean;
   readonly #heartbeat: Heartbeat;
   /** What is on its way takes memory as well as what waits in the outbox: policy `reject` counts both. */
   readonly #mostInFlight: number;
@@ -54,10 +56,17 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
   /** @throws ConfigurationError BAD_OPTION, BAD_ADDRESS, INSECURE */
   constructor(options: ClientOptions) {
     super(
-      { name: 'Client', socket: 'dealer', bind: false, policy: 'wait', options: { timeoutMs: option.duration } },
+      {
+        name: 'Client',
+        socket: 'dealer',
+        bind: false,
+        policy: 'wait',
+        options: { timeoutMs: option.duration, waitForConnection: option.boolean },
+      },
       options,
     );
     this.#timeoutMs = options.timeoutMs ?? DEFAULTS.requestTimeoutMs;
+    this.#waitsForConnection = options.waitForConnection ?? true;
     const { maxMessages = DEFAULTS.outboxMaxMessages } = options.outbox ?? {};
     this.#mostInFlight = this.outboxPolicy === 'reject' ? maxMessages : Infinity;
     this.#classic = new ClassicCodec(() => this.serializer);
@@ -115,15 +124,36 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
    * threw, if it is one of ours. `outcome` says whether it may have run.
    */
   sendRequest(action: string, data?: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.sendWatched(action, data, options, undefined);
+  }
+
+  /** The same as {@link sendRequest}, for a layer that asks one of many servers and may have to ask another one. */
+  sendWatched(
+    action: string,
+    data: unknown,
+    options: RequestOptions | undefined,
+    watcher: RequestWatcher | undefined,
+  ): Promise<unknown> {
     let request;
     try {
       const budget = requestBudget(action, options, this.#timeoutMs);
       if (!this.isAccepting) throw this.closedError();
       if (this.#pending.size >= this.#mostInFlight) throw this.#tooMany(action);
+      if (!this.#waitsForConnection && (!this.hasConnection || this.#queue.isHolding)) {
+        // Those that come later may find a connection.
+        this.openSoon();
+        throw this.#notConnected(action);
+      }
       request = this.#pending.add(action, budget);
       if (Operation.isObserved) request.operation = Operation.begin(this, 'request', 'request', action);
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
+      return (
+        watcher?.failed(error, false) ?? Promise.reject(error instanceof Error ? error : new Error(messageOf(error)))
+      );
+    }
+    if (watcher !== undefined) {
+      request.watcher = watcher;
+      watcher.began(request);
     }
     // If it cannot be opened, the outbox fails what waits in it, this request among them.
     this.openSoon();
@@ -155,6 +185,11 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
       if (!(error instanceof LiberZMQError) || error.outcome !== 'answered') throw error;
     }
     return performance.now() - from;
+  }
+
+  /** Those who watch the requests that are under way, beginning with the oldest request. */
+  watchers(): readonly RequestWatcher[] {
+    return [...this.#pending].flatMap(({ watcher }) => watcher ?? []);
   }
 
   protected override get inFlight(): number {
@@ -211,6 +246,24 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
         ),
       );
     }
+    this.#failWaiting();
+    // What was on its way to libzmq comes back when the socket has been let go of.
+    if (!this.#waitsForConnection)
+      setImmediate(() => {
+        if (!this.hasConnection) this.#failWaiting();
+      });
+  }
+
+  /** Requests that nothing was sent of do not wait for another connection, where they are not to. */
+  #failWaiting(): void {
+    if (this.#waitsForConnection) return;
+    for (const request of this.#pending) if (!request.hasLeft) request.fail(this.#notConnected(request.action));
+  }
+
+  #notConnected(action: string): ConnectionError {
+    const why = this.#queue.isHolding ? 'the server is closing' : 'there is no connection';
+    const what = `request '${action}' to ${this.address} was not sent: ${why}`;
+    return withoutStack(() => new ConnectionError('UNREACHABLE', what));
   }
 
   protected async drain(until: number): Promise<void> {
@@ -233,7 +286,17 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     this.#queue.hold();
     this.#drainingLooks = 0;
     this.outbox.add(this.newControl(new OutgoingRecord(KIND.goodbye, 0)));
+    this.#failWaiting();
     this.emit('draining', { address: this.address });
+  }
+
+  /**
+   * A connection that outlives its goodbye for so long: whoever said it has thought better of it, or takes long over what it has. Requests are not to wait for the end
+   * of that without knowing: one that still drains says so.
+   */
+  #resume(): void {
+    this.#queue.release();
+    this.emit('resumed', { address: this.address });
   }
 
   #tooMany(action: string): ConnectionError {
@@ -282,8 +345,7 @@ export class Client extends RecordEndpoint<ClientEvents> implements Requester {
     }
     this.#silentLooks += 1;
     this.#drainingLooks += 1;
-    // A connection that outlives its goodbye for so long: whoever said it has thought better of it.
-    if (this.#drainingLooks > 2 * this.#heartbeat.patience) this.#queue.release();
+    if (this.#queue.isHolding && this.#drainingLooks > 2 * this.#heartbeat.patience) this.#resume();
     this.outbox.add(this.newControl(this.#heartbeat.ping()));
   }
 }

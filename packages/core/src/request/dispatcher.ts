@@ -10,12 +10,15 @@ import { isThenable } from '../timing/is-thenable.js';
 import { settledWithin } from '../timing/wait.js';
 import { decodeBody } from '../wire/native/body-decoder.js';
 import type { ServerRequest } from './server-request.js';
+import type { ServingStatus } from './serving-status.js';
 
 /** What a dispatcher uses of its server. */
 export interface DispatcherHost {
   readonly pipeline: EndpointPipeline;
   serializer(): Serializer;
   readonly log: Logger;
+  /** What the server says of itself. */
+  status(): ServingStatus;
   dropped(reason: string, description: string): void;
   malformed(error: unknown, peer: string): void;
 }
@@ -38,6 +41,11 @@ export class Dispatcher {
     this.#host = host;
   }
 
+  /** Whether it is a question about the server itself, which no handler has taken upon itself. */
+  isAboutServer(action: string): boolean {
+    return action === 'ping' && this.#own?.hasHandler('ping') !== true;
+  }
+
   /**
    * Runs a request. It hears what comes of it.
    * @throws TimeoutError TIMEOUT, if its time has passed while it waited; SerializationError DECODE, UNKNOWN_CODEC; RemoteError UNKNOWN_ACTION
@@ -51,7 +59,7 @@ export class Dispatcher {
     request.hasRun = own !== undefined;
     if (pipeline.hasAny) {
       request.start(() => this.#throughMiddleware(request, data), data);
-    } else if (own !== undefined && (action !== 'ping' || own.hasHandler('ping'))) {
+    } else if (own !== undefined && !this.isAboutServer(action)) {
       own.execute(request, data);
     } else {
       request.start(() => this.#ask(request, action, data), data);
@@ -79,20 +87,19 @@ export class Dispatcher {
 
   /** What the service says. A ping that it has no handler for is answered here. */
   #ask(request: ServerRequest, action: string, data: unknown, headers: MessageHeaders = request.headers): unknown {
-    const own = this.#own;
-    if (action === 'ping' && own?.hasHandler('ping') !== true) {
+    if (this.isAboutServer(action)) {
       request.isAnsweredByServer = true;
-      return { status: 'SERVING' };
+      return { status: this.#host.status() };
     }
     // A service of our own runs as long as its handlers do. Any other requester has a limit of its own: nobody may hoard requests for ever.
-    const timeoutMs = own === undefined ? undefined : Infinity;
+    const timeoutMs = this.#own === undefined ? undefined : Infinity;
     return this.#service.sendRequest(action, data, { timeoutMs, headers, context: request.context });
   }
 
   /** The service's answer to what the middleware has made of a request. It is one run, whatever was changed. */
   #askFor(request: ServerRequest, { subject, headers, body }: Message): unknown {
     const own = this.#own;
-    if (own === undefined || (subject === 'ping' && !own.hasHandler('ping'))) {
+    if (own === undefined || this.isAboutServer(subject)) {
       return this.#ask(request, subject, body, headers);
     }
     const isAsItCame = subject === request.action && headers === request.headers;

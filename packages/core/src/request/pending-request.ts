@@ -4,6 +4,7 @@ import type { End } from '../pipeline/compose.js';
 import type { PassingMessage } from '../pipeline/passing-message.js';
 import { LIMITS } from '../wire/native/format.js';
 import { Outgoing } from '../sockets/outgoing.js';
+import type { RequestWatcher } from './request-watcher.js';
 
 /** Who keeps the requests that wait. */
 export interface PendingOwner {
@@ -20,10 +21,13 @@ export class PendingRequest extends Outgoing implements End {
   operation: Operation | undefined = undefined;
   /** What the middleware has of it. */
   message: PassingMessage | undefined = undefined;
+  /** Who is told first what becomes of it. */
+  watcher: RequestWatcher | undefined = undefined;
   readonly promise: Promise<unknown>;
   readonly #peer: string;
   readonly #deadline: number;
   readonly #owner: PendingOwner;
+  #isAnswered = false;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
 
@@ -67,11 +71,20 @@ export class PendingRequest extends Outgoing implements End {
   succeed(result: unknown): void {
     if (!this.end()) return;
     this.#owner.onOver(this, undefined);
+    this.watcher?.succeeded();
     this.#resolve(result);
+  }
+
+  /** The server has answered with an error. */
+  refuse(error: unknown): void {
+    this.#isAnswered = true;
+    this.fail(error);
   }
 
   protected onFailed(error: unknown): void {
     this.#owner.onOver(this, error);
-    this.#reject(error);
+    const instead = this.watcher?.failed(error, this.#isAnswered);
+    if (instead === undefined) this.#reject(error);
+    else this.#resolve(instead);
   }
 }

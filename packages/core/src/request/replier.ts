@@ -1,6 +1,7 @@
 import type { Logger } from '../contract/logger.js';
 import type { Serializer } from '../contract/serializer.js';
 import { SerializationError } from '../errors/error-classes.js';
+import { isOfCall, isOfInnerCall } from '../errors/inner-call.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { toWireError, type WireError } from '../errors/wire-error.js';
 import { option } from '../options/check-options.js';
@@ -127,12 +128,12 @@ export class Replier {
   }
 
   /**
-   * A handler that fails because a call of its own was not sent has run all the same: that another try of its call is safe says nothing
+   * A handler that fails because a call of its own was not sent, or was refused, has run all the same: that another try of its call is safe says nothing
    * about another try of the whole. Behind a gateway it is the request itself that was not sent.
    */
   #wireError({ hasRun }: ServerRequest, error: unknown): WireError {
     const wire = toWireError(error, this.#exposeErrors);
-    const isOfItsOwn = hasRun && error instanceof LiberZMQError && error.outcome !== 'answered';
+    const isOfItsOwn = (hasRun && isOfCall(error)) || isOfInnerCall(error);
     return isOfItsOwn ? { ...wire, retryable: false } : wire;
   }
 

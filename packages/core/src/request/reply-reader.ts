@@ -60,7 +60,7 @@ export class ReplyReader {
       request.fail(error);
       return;
     }
-    if (record.kind === KIND.error) request.fail(readWireError(body));
+    if (record.kind === KIND.error) request.refuse(readWireError(body));
     else this.#succeed(request, body, record.headers);
   }
 
@@ -87,7 +87,7 @@ export class ReplyReader {
       request.fail(error);
       return;
     }
-    if ('error' in reply) request.fail(reply.error);
+    if ('error' in reply) request.refuse(reply.error);
     else this.#succeed(request, reply.result, NO_HEADERS);
   }
 

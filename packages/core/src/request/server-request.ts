@@ -40,6 +40,8 @@ export class ServerRequest extends Execution {
   isAbandoned = false;
   /** Stands in line for its turn. */
   isWaiting = false;
+  /** Runs beside the others: it neither waits nor counts. */
+  isBeside = false;
   /** What it was answered with, if that was an error; what ended it, if nobody waited for an answer. */
   failure: unknown = undefined;
   /** A handler of this process has been called for it. Behind a gateway it is another process's. */

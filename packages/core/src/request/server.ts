@@ -18,9 +18,13 @@ import { Intake, type IntakeHost } from './intake.js';
 import { Replier, type ReplierHost } from './replier.js';
 import { SERVER_OPTIONS, type ServerOptions } from './server-options.js';
 import type { ServerRequest } from './server-request.js';
+import { checkServingStatus, type ServingStatus } from './serving-status.js';
 
 /** How long clients may take to say that they send nothing more. One that stands still must not hold up the close for long. */
 const GOODBYE_MS = 1_000;
+
+/** How long it may take to tell clients what has not run, when there is no time left: they can ask elsewhere at once. */
+const LAST_WORDS_MS = 100;
 
 /**
  * Answers requests: each by the handler of its action, any number at a time.
@@ -42,6 +46,7 @@ export class Server extends RecordEndpoint {
   readonly #dispatcher: Dispatcher;
   readonly #replier: Replier;
   readonly #heartbeat: Heartbeat;
+  #status: ServingStatus = 'SERVING';
   #requests = 0;
   #listening = false;
   /** Called when a request is over, and when a client has said goodbye or gone. */
@@ -105,6 +110,29 @@ export class Server extends RecordEndpoint {
     return this;
   }
 
+  /** What it says of itself: what {@link setStatus} has set, `DRAINING` while it closes, and `NOT_SERVING` when it is closed. */
+  get status(): ServingStatus {
+    if (this.isAccepting) return this.#status;
+    return this.state === 'closed' ? 'NOT_SERVING' : 'DRAINING';
+  }
+
+  /**
+   * Sets what the server says of itself to those who ask it for the action `ping`, so that balancers send nothing new here: while a cache warms up, or a database is away. It is a word and no more: whoever
+   * sends requests all the same is answered as always. Questions are answered at once, also while all handlers are at work and while it closes. A handler for `ping` answers in its place.
+   * @param status `SERVING`, which it is from the start, `DRAINING`, or `NOT_SERVING`.
+   * @throws ConfigurationError BAD_OPTION
+   * @example
+   * ```ts
+   * server.setStatus('NOT_SERVING');
+   * await warmUp();
+   * server.setStatus('SERVING');
+   * ```
+   */
+  setStatus(status: ServingStatus): this {
+    this.#status = checkServingStatus(status);
+    return this;
+  }
+
   /** Starts answering. Resolves when it listens. @throws ConnectionError BIND_FAILED, CLOSED */
   async startServer(): Promise<this> {
     this.#listening = true;
@@ -156,16 +184,41 @@ export class Server extends RecordEndpoint {
     const isAnswered = (): boolean => [...this.#peers].every(({ session }) => !session.isNative || session.saidGoodbye);
     await this.#waitFor(isAnswered, Math.min(GOODBYE_MS, until - performance.now()));
     await this.#waitFor(() => this.#requests === 0, until - performance.now());
+    const hasRefused = this.#refuseWaiting();
+    this.#abandonAll();
     await this.#dispatcher.closeService(until - performance.now());
-    await settledWithin(this.#peers.empty(), until - performance.now());
+    await settledWithin(this.#peers.empty(), Math.max(until - performance.now(), hasRefused ? LAST_WORDS_MS : 0));
   }
 
   protected override onClosed(): void {
     this.#heartbeat.stop();
     this.#intake.close();
+    this.#abandonAll();
     void this.#dispatcher.closeService(0);
-    for (const { session } of this.#peers) session.abandonAll(this.closedError());
     this.#peers.close();
+  }
+
+  /** The time is up for what still waits for its turn. @returns whether there is any of that */
+  #refuseWaiting(): boolean {
+    const error = new OverloadedError('DRAINING', 'this server is closing, and has not run it: ask another one');
+    let hasRefused = false;
+    for (const { outbox, session } of this.#peers) {
+      if (session.waiting.size === 0) continue;
+      hasRefused = true;
+      session.refuseWaiting(error);
+      outbox.flush();
+    }
+    return hasRefused;
+  }
+
+  /**
+   * The time is up for what runs. It is not answered: nobody knows how far its handler has come, and a client takes what it has no answer to when the connection ends
+   * for what it is, in doubt. So it comes before the service is closed, which would fail it with an error of its own.
+   */
+  #abandonAll(): void {
+    const what = 'the server was closed before the handler had ended';
+    const reason = new ConnectionError('CLOSED', what, { outcome: 'unknown' });
+    for (const { session } of this.#peers) session.abandonAll(reason);
   }
 
   /** What the parts of this server use of it. */
@@ -198,6 +251,7 @@ export class Server extends RecordEndpoint {
       onSucceeded: this.#succeeded,
       readPacket: (frames, first) => this.readPacket(frames, first),
       sizeOf: (frames, description) => this.sizeOf(frames, description),
+      status: () => this.status,
       unexpected: (record, peer) => {
         this.unexpected(record, peer);
       },
@@ -234,6 +288,10 @@ export class Server extends RecordEndpoint {
     requests.set(request);
     try {
       if (error instanceof Error) throw error;
+      if (this.#dispatcher.isAboutServer(request.action)) {
+        this.#admission.runBeside(request);
+        return;
+      }
       if (!this.isAccepting) throw new OverloadedError('DRAINING', 'this server is closing: ask another one');
       this.#admission.take(request);
     } catch (failure) {

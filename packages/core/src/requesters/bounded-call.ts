@@ -31,7 +31,8 @@ export function outcomeOf(error: unknown): Outcome {
 /** The error of a call that was given up, from what is known of it, and from what the inner requester said, if anything. */
 type ErrorOf = (outcome: Outcome, inner?: unknown) => unknown;
 
-class BoundedCall extends Limited {
+/** What {@link boundedCall} makes, for whoever may want to end it: `onAborted()` does. */
+export class BoundedCall extends Limited {
   readonly promise: Promise<unknown>;
   readonly #call: Call;
   readonly #controller = new AbortController();
@@ -47,6 +48,16 @@ class BoundedCall extends Limited {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    const aborted = limits.signals.find((each) => each.aborted);
+    if (aborted !== undefined) {
+      this.#reject(
+        new CancelledError('ABORTED', `request '${call.action}' was aborted before it was sent`, {
+          outcome: 'not-sent',
+          cause: aborted.reason,
+        }),
+      );
+      return;
+    }
     this.watch(limits);
     ask(call, { ...withTimeLeft(call.options, limits.deadline), signal: this.#controller.signal }).then(
       (result) => {

@@ -1,3 +1,6 @@
+export type { RequestWatcher } from '../request/request-watcher.js';
+export { isOfInnerCall } from '../errors/inner-call.js';
+export { Operation } from '../diagnostics/operation.js';
 export { abortSourcesOf, requestBudget, withTimeLeft, type RequestBudget } from '../service/request-budget.js';
 export type { AbortListener } from '../timing/cancellation.js';
 export { closedError, Closing } from '../timing/closing.js';
@@ -7,6 +10,7 @@ export { isThenable } from '../timing/is-thenable.js';
 export { Limited, type Limits } from '../timing/limited.js';
 export { LinkedQueue, type QueueLinks } from '../timing/linked-queue.js';
 export { offAbort, onAbort, type AbortSource } from '../timing/on-abort.js';
+export { rejected } from '../timing/rejected.js';
 export { TurnClock } from '../timing/turn-clock.js';
 export { checkWaitOptions, settledWithin, Wait, type WaitOptions, type WaitSettings } from '../timing/wait.js';
-export { boundedCall, outcomeOf, type Call } from './bounded-call.js';
+export { BoundedCall, boundedCall, outcomeOf, type Call } from './bounded-call.js';

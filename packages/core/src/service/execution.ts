@@ -1,5 +1,6 @@
 import type { MessageHeaders, Principal } from '../contract/message.js';
 import { CancelledError, TimeoutError } from '../errors/error-classes.js';
+import { markThrown } from '../errors/inner-call.js';
 import { Cancellation } from '../timing/cancellation.js';
 import { Deadline, deadlines } from '../timing/deadline-wheel.js';
 import { isThenable } from '../timing/is-thenable.js';
@@ -89,6 +90,9 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
   /** The handler has failed, or the caller waits no longer. */
   protected abstract failed(error: unknown): void;
 
+  /** The handler has thrown something, whether anybody still waits for it or not. */
+  protected threw(_error: unknown): void {}
+
   /** The handler has ended, whether somebody still waits for it or not. */
   protected ended(): void {}
 
@@ -101,6 +105,7 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
     try {
       result = handler(data, this.context);
     } catch (error) {
+      this.threw(error);
       this.#fail(error);
       this.ended();
       return;
@@ -145,6 +150,7 @@ export abstract class Execution extends Deadline implements ContextFacts, QueueL
         this.ended();
       },
       (error: unknown) => {
+        this.threw(error);
         this.#fail(error);
         this.ended();
       },
@@ -227,6 +233,10 @@ export class LocalExecution extends Execution {
 
   protected succeeded(result: unknown): void {
     this.#resolve(result);
+  }
+
+  protected override threw(error: unknown): void {
+    markThrown(error);
   }
 
   protected failed(error: unknown): void {

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../defaults.js';
 import { waitFor, type Wait, type WaitOptions } from '../timing/wait.js';
-import type { Address } from './address.js';
+import type { Address } from '../options/address.js';
 import type { ConnectionEvents } from './connection-monitor.js';
 import { Link, type LinkOwner } from './link.js';
 import type { Frame, SocketSettings } from './open-socket.js';

@@ -9,13 +9,13 @@ import { CancelledError, ConnectionError } from '../errors/error-classes.js';
 import { LiberZMQError } from '../errors/liberzmq-error.js';
 import { messageOf } from '../errors/wire-error.js';
 import { getLogger } from '../logger.js';
+import { parseAddress, type Address } from '../options/address.js';
 import { badOption, checkOptions, option } from '../options/check-options.js';
 import { EndpointPipeline } from '../pipeline/endpoint-pipeline.js';
 import type { PassingMessage } from '../pipeline/passing-message.js';
 import { resolveSerializer } from '../serializers/serializer-factory.js';
 import { Closing } from '../timing/closing.js';
 import { WAIT_OPTIONS } from '../timing/wait.js';
-import { parseAddress, type Address } from './address.js';
 import { Connection } from './connection.js';
 import {
   checkLiveness,

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../defaults.js';
 import { ConnectionError } from '../errors/error-classes.js';
 import type { Outcome } from '../errors/outcome.js';
 import { checkOptions, option } from '../options/check-options.js';
+import { rejected } from './rejected.js';
 
 /** The end of something that is closed, which comes once. */
 export class Closing {
@@ -39,9 +40,12 @@ export class Closing {
     return this.#done;
   }
 
-  /** @throws ConnectionError CLOSED, `not-sent`, from when the end has begun. */
+  /**
+   * @param what what comes too late, as the error says it: `request 'add'`, `a new member`.
+   * @throws ConnectionError CLOSED, `not-sent`, from when the end has begun.
+   */
   refuse(what: string): void {
-    if (this.hasBegun) throw closedError(`${what} was not sent: ${this.#whose} is closed`, 'not-sent');
+    if (this.hasBegun) throw closedError(`${what} was refused: ${this.#whose} is closed`, 'not-sent');
   }
 }
 
@@ -53,8 +57,4 @@ export function closedError(message: string, outcome: Outcome): ConnectionError 
 function closeTimeout(options: CloseOptions = {}): number {
   checkOptions('close', options, { timeoutMs: option.durationOrZero, drain: option.boolean });
   return options.drain === false ? 0 : (options.timeoutMs ?? DEFAULTS.closeTimeoutMs);
-}
-
-async function rejected(error: unknown): Promise<never> {
-  throw error;
 }

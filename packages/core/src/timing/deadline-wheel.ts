@@ -5,7 +5,7 @@ export abstract class Deadline {
   wheelNext: Deadline | undefined;
   wheelPrevious: Deadline | undefined;
 
-  /** Called once, when the time is up. Must not throw. */
+  /** Called once, when the time is up. What it throws becomes an uncaught exception, and holds up no other deadline. */
   abstract expire(): void;
 }
 
@@ -81,7 +81,13 @@ export class DeadlineWheel {
       // An earlier one may have taken it out, or put it off.
       if (entry.dueTick === -1 || entry.dueTick > nowTick) continue;
       this.remove(entry);
-      entry.expire();
+      try {
+        entry.expire();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
     if (this.#size === 0) return;
     const next = this.#nextTick();

@@ -147,6 +147,8 @@ describe('the channel of endpoints', () => {
     const server = new Server({ address: ANY_PORT });
     await server.startServer();
     const client = await new Client({ address: addressOf(server) }).connect({ waitForConnection: true });
+    // Each end hears of the handshake for itself.
+    await until(() => seen.includes('Server connected'), 'the server has heard of the client');
     await client.close();
     await server.close();
     expect(seen).toEqual(

@@ -105,4 +105,28 @@ describe('requests that wait for the next connection', () => {
     expect(ran).toEqual(upTo(200));
     expect(client.stats().queued.messages).toBe(0);
   });
+
+  it('leave for a server that is still there long after its goodbye, and the client says so', async () => {
+    const release = defer();
+    const server = keep(new Server({ address: ANY_PORT })).registerHandler('hold', () => release.promise);
+    await server.startServer();
+    const client = keep(new Client({ address: addressOf(server), pingIntervalMs: 20, deadPeerMs: 100 }));
+    const seen: [string, unknown][] = [];
+    client.on('draining', (event) => seen.push(['draining', event]));
+    client.on('resumed', (event) => seen.push(['resumed', event]));
+    const running = client.sendRequest('hold');
+    await until(() => server.stats().inFlight === 1, 'a handler is at work');
+    const closed = server.close({ timeoutMs: Infinity });
+    await until(() => seen.length === 1, 'the client knows');
+    await expect(client.sendRequest('run')).rejects.toMatchObject({ code: 'DRAINING', outcome: 'answered' });
+    const event = { address: client.address };
+    expect(seen).toEqual([
+      ['draining', event],
+      ['resumed', event],
+    ]);
+    await expect(client.sendRequest('run')).rejects.toMatchObject({ code: 'DRAINING' });
+    release.resolve();
+    await Promise.all([running, closed]);
+    expect(seen).toHaveLength(2);
+  });
 });

@@ -65,6 +65,9 @@ describeWithPython("Python's REQ and our Server", () => {
     await using client = await startClient(server);
     client.send({ do: 'request', type: 'ping', data: { timestamp: 1.5, client_id: 1 } });
     expect(await client.lines.nextLine()).toEqual({ reply: { status: 'SERVING' } });
+    server.setStatus('NOT_SERVING');
+    client.send({ do: 'request', type: 'ping', data: { timestamp: 2.5, client_id: 1 } });
+    expect(await client.lines.nextLine()).toEqual({ reply: { status: 'NOT_SERVING' } });
   });
 
   it('answers errors in the form that Python knows, with our fields beside', async () => {

@@ -90,6 +90,12 @@ describe('option', () => {
     expect(option.signal(signal)).toBeUndefined();
   });
 
+  it('takes what has some methods, its own or not', () => {
+    const check = option.having('a map', 'get', 'set');
+    expect(check(new Map())).toBeUndefined();
+    for (const value of [undefined, null, 1, {}, new Set(), { get: 1, set: 1 }]) expect(check(value)).toBe('a map');
+  });
+
   it('takes one of some words, and lists them', () => {
     const check = option.oneOf('wait', 'reject');
     expect(check('reject')).toBeUndefined();
@@ -115,6 +121,7 @@ describe('a value in a message', () => {
     [undefined, 'undefined'],
     [{ a: 1 }, 'an object'],
     [[1], 'an array'],
+    [[], 'an empty array'],
     [() => 0, 'a function'],
     ['x'.repeat(61), `'${'x'.repeat(57)}...'`],
     ['x'.repeat(60), `'${'x'.repeat(60)}'`],

@@ -40,7 +40,7 @@ describe('newPackage()', () => {
 
   test.each([
     ['options that are null', null, 'newPackage: options must be an object, not null'],
-    ['options that are a list', [], 'newPackage: options must be an object, not an array'],
+    ['options that are a list', [1], 'newPackage: options must be an object, not an array'],
     ['an unknown option', { onAnswer: 1 }, "newPackage: unknown option 'onAnswer'; known are onRequest"],
     [
       'an onRequest that is no function',

@@ -15,6 +15,7 @@ class TestRequest extends Deadline {
   queuePrevious: undefined;
   deadline = Infinity;
   isWaiting = false;
+  isBeside = false;
   startedAt = 0;
   readonly name: string;
   readonly from: Peer<ClientSession>;

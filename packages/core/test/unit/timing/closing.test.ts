@@ -52,15 +52,15 @@ describe('the end of something that is closed', () => {
     expect(states).toEqual([false, true]);
   });
 
-  it('refuses what comes after it, and says why', async () => {
+  it.each(["request 'add'", 'connect', 'a new member'])('refuses %s when it has begun, and says why', async (what) => {
     const closing = new Closing('the pool');
-    expect(() => closing.refuse("request 'add'")).not.toThrow();
+    expect(() => closing.refuse(what)).not.toThrow();
     await closing.begin(undefined, NOTHING);
-    expect(() => closing.refuse("request 'add'")).toThrow(
+    expect(() => closing.refuse(what)).toThrow(
       expect.objectContaining({
         code: 'CLOSED',
         outcome: 'not-sent',
-        message: "request 'add' was not sent: the pool is closed",
+        message: `${what} was refused: the pool is closed`,
       }),
     );
   });

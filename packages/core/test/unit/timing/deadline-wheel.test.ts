@@ -28,6 +28,15 @@ class Recorded extends Deadline {
   }
 }
 
+function messageThrownBy(run: () => void): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
 useFakeClock();
 
 function start(): DeadlineWheel {
@@ -280,6 +289,29 @@ describe('what expires on a DeadlineWheel', () => {
     standingStill = 0;
     jest.advanceTimersByTime(1_000);
     expectOnTime(putOff, laterAt);
+  });
+
+  it('may throw: that becomes an uncaught exception, each time, and holds up none of the others', () => {
+    const uncaught = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => undefined);
+    const wheel = start();
+    const [together, later] = [new Recorded(), new Recorded()];
+    const [dueAt, laterAt] = [now() + 10, now() + 100];
+    const failing = ['first', 'second'].map(
+      (message) =>
+        new Recorded(() => {
+          throw new Error(message);
+        }),
+    );
+    for (const deadline of [failing[0]!, together, failing[1]!]) wheel.add(deadline, dueAt);
+    wheel.add(later, laterAt);
+    jest.advanceTimersByTime(200);
+    const thrown = uncaught.mock.calls.map(([rethrow]) => rethrow);
+    uncaught.mockRestore();
+    expectOnTime(together, dueAt);
+    expectOnTime(later, laterAt);
+    expect(failing.map(({ expiredAt }) => expiredAt.length)).toEqual([1, 1]);
+    expect(thrown.map(messageThrownBy).sort()).toEqual(['first', 'second']);
+    expect({ size: wheel.size, timers: jest.getTimerCount() }).toEqual({ size: 0, timers: 0 });
   });
 
   it('may empty the wheel and fill it anew', () => {

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors/error-classes.js';
-import { requireHere, type Require } from '../require-here.js';
+import { ConfigurationError } from './errors/error-classes.js';
+import { requireHere, type Require } from './require-here.js';
 
 /**
  * Loads a package that users install only if they want what it does.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseAddress } from '../../../src/sockets/address.js';
+import { checkConnectAddress, parseAddress } from '../../src/options/address.js';
 
 const both = [true, false];
 
@@ -118,5 +118,14 @@ describe('what is no address', () => {
   it('is named in the message, which shows what would do', () => {
     expect(() => parseAddress('localhost', false, false)).toThrow(/^'localhost' .*tcp:\/\/127\.0\.0\.1:5555/);
     expect(() => parseAddress('tcp://a:70000', false, false)).toThrow(/^'tcp:\/\/a:70000' .*65535/);
+  });
+});
+
+describe('an address to connect to', () => {
+  it('is checked by itself', () => {
+    expect(() => checkConnectAddress('tcp://10.0.0.1:5556')).not.toThrow();
+    for (const address of ['10.0.0.1:5556', 'tcp://10.0.0.1:0', 'tcp://*:1', undefined]) {
+      expect(() => checkConnectAddress(address)).toThrow(expect.objectContaining({ code: 'BAD_ADDRESS' }));
+    }
   });
 });

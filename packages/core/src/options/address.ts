@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/error-classes.js';
-import { describe } from '../options/check-options.js';
+import { describe } from './check-options.js';
 
 type Transport = 'tcp' | 'ipc' | 'inproc';
 
@@ -43,6 +43,11 @@ export function parseAddress(given: unknown, bind: boolean, insecure: boolean): 
   const boundHost = bind && host === 'localhost' ? '127.0.0.1' : host;
   const boundPort = Number(port) === 0 ? '*' : port;
   return { endpoint: `tcp://${boundHost}:${boundPort}`, transport, ipv6: host.startsWith('[') };
+}
+
+/** Checks an address to connect to. @throws ConfigurationError BAD_ADDRESS */
+export function checkConnectAddress(given: unknown): void {
+  parseAddress(given, false, false);
 }
 
 function badAddress(given: unknown, why: string): ConfigurationError {

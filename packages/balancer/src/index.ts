@@ -1,0 +1,18 @@
+export type { ServingStatus } from '@liberzmq/core';
+export type { BalancerEvents, BalancerStats, MemberStats } from './balancer-events.js';
+export type { LoadBalancedClientOptions } from './balancer-options.js';
+export type { HedgeOptions } from './attempts/hedging.js';
+export type { CheckResult } from './health/checker.js';
+export type { EjectionOptions } from './health/ejection-options.js';
+export type { HealthCheckOptions } from './health/health-check-options.js';
+export type { BalancedRequestOptions } from './attempts/dispatcher.js';
+export { LoadBalancedClient } from './load-balanced-client.js';
+export type { MemberOptions } from './members/member-options.js';
+export type { MemberState } from './members/member.js';
+export { dns, type DnsOptions, type DnsPollOptions } from './resolvers/dns.js';
+export { dnsSrv, type DnsSrvOptions, type DnsSrvQuestions } from './resolvers/dns-srv.js';
+export { fixed } from './resolvers/fixed.js';
+export type { DnsQuestions } from './resolvers/host-addresses.js';
+export type { Resolver, ResolverListener, ResolverWatch } from './resolvers/resolver.js';
+export type { StrategyName } from './strategies/strategies.js';
+export type { Candidate, MakeStrategy, RequestFacts, Strategy } from './strategies/strategy.js';
