@@ -1,4 +1,11 @@
-import { getLogger, type CloseOptions, type Middleware, type Requester, type TypedEvent } from '@liberzmq/core';
+import {
+  DEFAULTS,
+  getLogger,
+  type CloseOptions,
+  type Middleware,
+  type Requester,
+  type TypedEvent,
+} from '@liberzmq/core';
 import { checkOptions, option } from '@liberzmq/core/options';
 import { checkWaitOptions, Closing, EventHub, type WaitOptions } from '@liberzmq/core/requesters';
 import { Dispatcher, type BalancedRequestOptions } from './attempts/dispatcher.js';
@@ -134,7 +141,11 @@ export class LoadBalancedClient implements Requester, AsyncDisposable {
     if (member === undefined) return false;
     this.#members.remove(member);
     this.#hub.emit('memberRemoved', { member: key });
-    await (options === undefined ? this.#departures.leave(member) : this.#departures.end(member, options));
+    if (options === undefined) await this.#departures.leave(member);
+    else {
+      const { timeoutMs = DEFAULTS.closeTimeoutMs, drain = true } = options;
+      await this.#departures.end(member, options, drain ? timeoutMs : 0);
+    }
     return true;
   }
 

@@ -119,6 +119,16 @@ describe('a member that is taken out', () => {
     await expect(request).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
+  it('is left to itself when it is never closed', async () => {
+    const endless = new Scripted(() => 'm0');
+    endless.close = never;
+    const client = before(endless, new Scripted(() => 'm1'));
+    const from = performance.now();
+    expect(await client.removeMember('m0', { timeoutMs: 10 })).toBe(true);
+    expect(performance.now() - from).toBeLessThan(15_000);
+    expect(await client.sendRequest('act')).toBe('m1');
+  });
+
   it('stays where it is if the options are wrong', async () => {
     const client = before(new Scripted(() => 'm0'), new Scripted(() => 'm1'));
     await expect(client.removeMember('m0', { timeoutMs: -1 })).rejects.toMatchObject({ code: 'BAD_OPTION' });
