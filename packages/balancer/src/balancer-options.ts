@@ -1,10 +1,12 @@
 import { DEFAULTS, type ClientOptions } from '@liberzmq/core';
 import { badOption, checkOptions, option } from '@liberzmq/core/options';
 import { RetryBudget, type RetryBudgetOptions } from '@liberzmq/core/resilience';
+import type { DispatchSettings } from './attempts/dispatcher.js';
 import { settleHedge, type HedgeOptions } from './attempts/hedging.js';
-import { settleEjection, type EjectionLimits, type EjectionOptions } from './health/ejection-options.js';
+import { settleEjection, type EjectionOptions } from './health/ejection-options.js';
 import { settleHealthCheck, type HealthCheckOptions, type HealthCheckSettings } from './health/health-check-options.js';
 import { checkMembers, type MemberOptions } from './members/member-options.js';
+import type { MemberSetSettings } from './members/member-set.js';
 import type { Resolver } from './resolvers/resolver.js';
 import { checked } from './strategies/checked.js';
 import { STRATEGIES, type StrategyName } from './strategies/strategies.js';
@@ -82,22 +84,11 @@ export interface LoadBalancedClientOptions {
 }
 
 /** All options, with those that were left out. */
-export interface BalancerSettings {
+export interface BalancerSettings extends DispatchSettings, MemberSetSettings {
   readonly members: readonly MemberOptions[];
   readonly resolver: Resolver | undefined;
-  readonly makeStrategy: MakeStrategy;
   readonly timeoutMs: number;
-  readonly retries: number;
-  readonly idempotent: boolean;
-  readonly retryBudget: RetryBudget;
-  readonly backoffMs: number;
-  readonly backoffMaxMs: number;
-  readonly client: Omit<ClientOptions, 'address'>;
-  readonly hedge: HedgeOptions | undefined;
   readonly healthCheck: HealthCheckSettings;
-  readonly ejection: EjectionLimits | undefined;
-  readonly panicThreshold: number;
-  readonly slowStartMs: number;
 }
 
 const OPTIONS = {

@@ -1,5 +1,5 @@
 import type { LiberZMQError } from '@liberzmq/core';
-import { isAnswer, isLastWord } from './retry-rule.js';
+import { isFinalAnswer, isLastWord } from './retry-rule.js';
 import type { RequestRun } from './request-run.js';
 
 /** A request on its way, and what comes of it. */
@@ -45,7 +45,7 @@ export class HedgedRequest {
       },
       (error: unknown) => {
         this.#end(attempt);
-        if (isAnswer(error)) {
+        if (isFinalAnswer(error)) {
           this.#reject(error);
           this.#cancelOther();
           return;

@@ -58,7 +58,7 @@ export function isOfConnection(error: unknown): boolean {
 }
 
 /** Whether an error is an answer to the request, after which nobody else need be asked: what is none of ours was thrown by a handler. */
-export function isAnswer(error: unknown): boolean {
+export function isFinalAnswer(error: unknown): boolean {
   if (!(error instanceof LiberZMQError) || isOfInnerCall(error)) return true;
   return error.outcome === 'answered' && !error.retryable && !(error instanceof OverloadedError);
 }
